@@ -1,0 +1,1 @@
+"""Builds everything that can be searched: documents in, clauses and indexes out."""

@@ -1,0 +1,205 @@
+"""The documents of a corpus folder: what corpus.yaml says of them, or what their own text says."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+
+from indexer.errors import ConfigError, DocumentError, UnreadableDocument
+from indexer.model import Block, Direction, DocumentInfo
+
+MANIFEST = "corpus.yaml"
+_IGNORED = {MANIFEST, "readme.md", "licence.txt", "license.txt"}
+_TITLE = re.compile(r"(?:([一-鿿]{2,15}?)\s*)?(\d{2,4})\s*年度\s*施政計畫")  # 勞動部 108 年度施政計畫
+_TITLE_EN = re.compile(
+    r"((?:Ministry|Bureau|Council|Agency|Department)[\w ,]{0,60}?)?\b.{0,40}?\bPlan\b.{0,20}?\b((?:19|20)\d\d)\b"
+)
+_AGENCY_END = "部署局會院處府所委"
+
+
+class _Names(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+    zh: str = Field(min_length=1)
+    en: str = Field(min_length=1)
+
+
+class _Entry(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+    id: str = Field(pattern=r"^[a-z0-9]+(?:-[a-z0-9]+)*$", max_length=80)
+    file: str = Field(min_length=1)
+    title: _Names
+    agency: _Names
+    plan_year: int
+    kind: Literal["annual_plan", "report"] = "annual_plan"
+    language: Literal["zh-Hant", "en"] = "zh-Hant"
+    sha256: str | None = Field(default=None, pattern=r"^[0-9a-f]{64}$")
+    licence: str = ""
+    provenance: str = ""
+    directions: dict[str, Direction] = {}
+
+    @field_validator("plan_year")
+    @classmethod
+    def _known_year(cls, year: int) -> int:
+        return year_ce(year)
+
+
+class _Manifest(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+    documents: list[_Entry] = []
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """One file of the corpus; ``entry`` is None when corpus.yaml does not list it."""
+
+    path: Path
+    document_id: str
+    sha256: str
+    entry: _Entry | None
+
+    @property
+    def directions(self) -> dict[str, Direction]:
+        return dict(self.entry.directions) if self.entry else {}
+
+
+@dataclass(frozen=True, slots=True)
+class CorpusListing:
+    """The files to index, and what is wrong with files that cannot be (name -> message)."""
+
+    sources: tuple[Source, ...]
+    problems: dict[str, DocumentError]
+
+
+def year_ce(year: int) -> int:
+    """A plan year in the common era: 106 -> 2017, 2017 -> 2017. Raises ValueError outside ROC 1-200 and CE 1912-2111."""
+    if 1 <= year <= 200:
+        return year + 1911
+    if 1912 <= year <= 2111:
+        return year
+    raise ValueError(f"{year} is neither a ROC year (1-200) nor a CE year (1912-2111)")
+
+
+def list_corpus(folder: Path, suffixes: Sequence[str]) -> CorpusListing:
+    """The documents of a folder in the order of their ids. Raises ConfigError when folder or manifest cannot be used."""
+    if not folder.is_dir():
+        raise ConfigError(f"corpus folder {folder} does not exist.", "Set corpus.dir in config.yaml, or give --corpus.")
+    entries = {entry.file: entry for entry in _read_manifest(folder / MANIFEST).documents}
+    files = {path.name: path for path in sorted(folder.iterdir()) if _is_document(path, suffixes, entries)}
+    problems: dict[str, DocumentError] = {}
+    sources: dict[str, Source] = {}
+    for name in entries.keys() - files.keys():
+        problems[name] = UnreadableDocument(
+            f"{name}: listed in {MANIFEST} but not in the folder.", "Add it or unlist it."
+        )
+    for name, path in files.items():
+        try:
+            source = _source(path, entries.get(name))
+        except DocumentError as error:
+            problems[name] = error
+            continue
+        if source.document_id in sources:
+            other = sources[source.document_id].path.name
+            message = f"{name}: has the id {source.document_id} of {other}."
+            problems[name] = DocumentError(message, f"Give one of them another id in {MANIFEST}.")
+        else:
+            sources[source.document_id] = source
+    return CorpusListing(tuple(sources[key] for key in sorted(sources)), problems)
+
+
+def source_of(path: Path) -> Source:
+    """One file outside any corpus."""
+    return _source(path, None)
+
+
+def describe(source: Source, blocks: Sequence[Block]) -> DocumentInfo:
+    """What is known of a document, from corpus.yaml first and its own text second.
+
+    Raises DocumentError when the year or title stands in neither, or when the two contradict each other.
+    """
+    printed = _printed_title(blocks)
+    entry = source.entry
+    if entry is not None:
+        if printed is not None and printed[2] != entry.plan_year and entry.kind == "annual_plan":
+            message = (
+                f"{source.path.name}: {MANIFEST} says plan year {entry.plan_year} ({entry.plan_year - 1911}), "
+                f"its text says {printed[2]} ({printed[2] - 1911}): 「{printed[0]}」."
+            )
+            raise DocumentError(message, f"Correct plan_year of {entry.id}, or the file.")
+        return DocumentInfo(
+            entry.id, entry.title.zh, entry.title.en, entry.agency.zh, entry.agency.en, entry.plan_year, entry.kind,
+            entry.language, source.path.name, source.sha256, entry.licence, entry.provenance,
+        )  # fmt: skip
+    if printed is None:
+        message = f"{source.path.name}: plan year and title cannot be read from its text (such as 「106年度施政計畫」)."
+        raise DocumentError(message, f"List the file in {MANIFEST} with id, title, agency and plan_year.")
+    title, agency, year = printed
+    language = "en" if title.isascii() else "zh-Hant"
+    return DocumentInfo(
+        source.document_id, title, title if language == "en" else f"Administrative Plan for {year}", agency, agency, year,
+        "annual_plan", language, source.path.name, source.sha256,
+    )  # fmt: skip
+
+
+def _read_manifest(path: Path) -> _Manifest:
+    if not path.exists():
+        return _Manifest()
+    try:
+        manifest = _Manifest.model_validate(yaml.safe_load(path.read_text(encoding="utf-8")) or {})
+    except yaml.YAMLError as error:
+        raise ConfigError(f"{path.name}: not valid YAML: {error}") from error
+    except ValidationError as error:
+        lines = [f"{path.name}: {'.'.join(map(str, item['loc']))}: {item['msg']}" for item in error.errors()]
+        raise ConfigError("\n".join(lines)) from error
+    for field in ("id", "file"):
+        values = [getattr(entry, field) for entry in manifest.documents]
+        doubled = sorted({value for value in values if values.count(value) > 1})
+        if doubled:
+            raise ConfigError(f"{path.name}: {field} {', '.join(doubled)} is listed more than once.")
+    return manifest
+
+
+def _is_document(path: Path, suffixes: Sequence[str], entries: dict[str, _Entry]) -> bool:
+    if not path.is_file() or path.name.startswith(".") or path.name.lower() in _IGNORED:
+        return False
+    return path.name in entries or path.suffix.lower() in suffixes
+
+
+def _source(path: Path, entry: _Entry | None) -> Source:
+    try:
+        digest = hashlib.sha256(path.read_bytes()).hexdigest()
+    except OSError as error:
+        raise UnreadableDocument(f"{path.name}: cannot be read ({error.strerror}).") from error
+    if entry is not None and entry.sha256 is not None and entry.sha256 != digest:
+        message = f"{path.name}: differs from the file that {MANIFEST} names (SHA-256 {digest})."
+        raise DocumentError(message, f"Restore the file, or put the new digest under {entry.id}.")
+    return Source(path, entry.id if entry else _id_of(path, digest), digest, entry)
+
+
+def _id_of(path: Path, digest: str) -> str:
+    slug = re.sub(r"[^a-z0-9]+", "-", path.stem.lower()).strip("-")
+    return slug or f"doc-{digest[:8]}"
+
+
+def _printed_title(blocks: Sequence[Block]) -> tuple[str, str, int] | None:
+    """Title, agency ("" when it is not printed with it) and CE year as the text itself gives them."""
+    texts = [block.text for block in blocks if block.kind in ("paragraph", "heading", "furniture")]
+    for text in texts[:40]:
+        found = _TITLE.search(text)
+        if found is None:
+            continue
+        agency, number = found.group(1) or "", int(found.group(2))
+        is_agency = bool(agency) and agency[-1] in _AGENCY_END and found.start() == 0
+        title = "".join(found.group(0).split()) if is_agency else f"{number}年度施政計畫"
+        return title, agency if is_agency else "", year_ce(number)
+    for text in texts[:5]:
+        found = _TITLE_EN.search(text)
+        if found is not None and len(text) < 120:
+            return text, (found.group(1) or "").strip(), int(found.group(2))
+    return None

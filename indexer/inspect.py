@@ -1,0 +1,33 @@
+"""A parsed document as plain data, for people and programs that look at a parse."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import Any
+
+from indexer.model import Clause, Document, Indicator
+
+
+def document_json(document: Document) -> dict[str, Any]:
+    """The JSON of ``plansearch inspect``: document, clauses, indicators, account."""
+    return {
+        "document": {**asdict(document.info), "year_roc": document.info.year_roc},
+        "clauses": [clause_json(clause) for clause in document.clauses],
+        "indicators": [indicator_json(indicator) for indicator in document.indicators],
+        "account": asdict(document.account),
+    }
+
+
+def clause_json(clause: Clause) -> dict[str, Any]:
+    """One clause; ``lines`` are first and last source line, 1-based."""
+    return {
+        "clause_id": clause.clause_id, "kind": clause.kind, "marker": clause.marker,
+        "section_path": list(clause.section_path), "text": clause.text,
+        "lines": [clause.span.first_line, clause.span.last_line], "page": clause.span.page, "damaged": clause.damaged,
+        "cells": [list(cell) for cell in clause.cells],
+    }  # fmt: skip
+
+
+def indicator_json(indicator: Indicator) -> dict[str, Any]:
+    """One indicator; ``target`` and ``actual`` are numbers in ``unit``, None when nothing is printed."""
+    return asdict(indicator)

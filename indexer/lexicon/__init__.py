@@ -1,0 +1,1 @@
+"""Data: user dictionary, glossary, synonyms, character variants."""

@@ -1,0 +1,197 @@
+"""Passages of one generation in SQLite: documents, clauses, indicators, and the filters over them."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+import threading
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import asdict
+from pathlib import Path
+
+import numpy as np
+
+from indexer.errors import IndexCorrupt
+from indexer.model import Account, Clause, DocNums, Document, DocumentInfo, Indicator, Passage, Span
+from indexer.text import fold_fragments, fold_text
+
+FILE_NAME = "passages.sqlite"
+
+_SCHEMA = """
+CREATE TABLE documents (document_id TEXT PRIMARY KEY, year_ce INTEGER NOT NULL, info TEXT NOT NULL, account TEXT NOT NULL);
+CREATE TABLE clauses (
+  docnum INTEGER PRIMARY KEY, clause_id TEXT NOT NULL UNIQUE, document_id TEXT NOT NULL, kind TEXT NOT NULL,
+  year_ce INTEGER NOT NULL, ord INTEGER NOT NULL, marker TEXT NOT NULL, section_path TEXT NOT NULL, text TEXT NOT NULL,
+  first_line INTEGER NOT NULL, last_line INTEGER NOT NULL, page INTEGER, damaged INTEGER NOT NULL, cells TEXT NOT NULL,
+  folded TEXT NOT NULL, folded_path TEXT NOT NULL
+);
+CREATE INDEX clauses_by_document ON clauses (document_id, ord);
+CREATE INDEX clauses_by_year ON clauses (year_ce);
+CREATE INDEX clauses_by_kind ON clauses (kind);
+CREATE TABLE indicators (ord INTEGER PRIMARY KEY, document_id TEXT NOT NULL, indicator TEXT NOT NULL);
+"""
+_CLAUSE = "clause_id, document_id, kind, marker, section_path, text, first_line, last_line, page, ord, damaged, cells"
+_BATCH = 500  # bound parameters per statement; SQLite allows 999 in old builds
+
+
+def write_store(folder: Path, documents: Sequence[Document], passages: Iterable[Passage]) -> None:
+    """Write the store of a generation into an existing folder."""
+    with sqlite3.connect(folder / FILE_NAME) as database:
+        database.executescript(_SCHEMA)
+        clauses = {clause.clause_id: clause for document in documents for clause in document.clauses}
+        database.executemany(
+            "INSERT INTO documents VALUES (?,?,?,?)",
+            [(d.info.document_id, d.info.year_ce, _dump(asdict(d.info)), _dump(asdict(d.account))) for d in documents],
+        )
+        database.executemany(
+            f"INSERT INTO clauses VALUES ({','.join('?' * 16)})",
+            (_clause_row(passage, clauses[passage.clause_id]) for passage in passages),
+        )
+        indicators = [(d.info.document_id, indicator) for d in documents for indicator in d.indicators]
+        database.executemany(
+            "INSERT INTO indicators VALUES (?,?,?)",
+            [(order, document_id, _dump(asdict(entry))) for order, (document_id, entry) in enumerate(indicators)],
+        )
+    database.close()
+
+
+class Store:
+    """Read-only access to the passages of one generation; safe over threads."""
+
+    def __init__(self, folder: Path) -> None:
+        """Open the store. Raises IndexCorrupt when it cannot be read."""
+        self._uri = f"{(folder / FILE_NAME).resolve().as_uri()}?mode=ro&immutable=1"
+        self._local = threading.local()
+        self._connections: list[sqlite3.Connection] = []
+        try:
+            rows = self._query("SELECT document_id, info, account FROM documents ORDER BY document_id")
+            self.count: int = self._query("SELECT count(*) FROM clauses")[0][0]
+        except sqlite3.Error as error:
+            raise IndexCorrupt(f"{FILE_NAME} cannot be read: {error}.", "Build the index again.") from error
+        self.documents: dict[str, DocumentInfo] = {row[0]: DocumentInfo(**json.loads(row[1])) for row in rows}
+        self.accounts: dict[str, Account] = {row[0]: Account(**json.loads(row[2])) for row in rows}
+
+    def clauses(self, docnums: Sequence[int]) -> list[Clause]:
+        """The clauses behind docnums, in the order asked for."""
+        found: dict[int, Clause] = {}
+        for batch in _batches([int(docnum) for docnum in docnums]):
+            marks = ",".join("?" * len(batch))
+            rows = self._query(f"SELECT docnum, {_CLAUSE} FROM clauses WHERE docnum IN ({marks})", batch)
+            found.update((row[0], _clause(row[1:])) for row in rows)
+        return [found[int(docnum)] for docnum in docnums]
+
+    def clause(self, clause_id: str) -> Clause | None:
+        """The clause of an id, or None."""
+        rows = self._query(f"SELECT {_CLAUSE} FROM clauses WHERE clause_id = ?", [clause_id])
+        return _clause(rows[0]) if rows else None
+
+    def docnum(self, clause_id: str) -> int | None:
+        """The docnum of a clause id, or None."""
+        rows = self._query("SELECT docnum FROM clauses WHERE clause_id = ?", [clause_id])
+        return int(rows[0][0]) if rows else None
+
+    def document_clauses(self, document_id: str) -> list[Clause]:
+        """All clauses of a document in its own order."""
+        rows = self._query(f"SELECT {_CLAUSE} FROM clauses WHERE document_id = ? ORDER BY ord", [document_id])
+        return [_clause(row) for row in rows]
+
+    def neighbours(self, clause: Clause) -> tuple[Clause | None, Clause | None]:
+        """The clauses before and after a clause in its document."""
+        rows = self._query(
+            f"SELECT {_CLAUSE} FROM clauses WHERE document_id = ? AND ord IN (?, ?)",
+            [clause.document_id, clause.order - 1, clause.order + 1],
+        )
+        by_order = {entry.order: entry for entry in map(_clause, rows)}
+        return by_order.get(clause.order - 1), by_order.get(clause.order + 1)
+
+    def children(self, clause: Clause) -> list[Clause]:
+        """The clauses right below a heading, row or clause."""
+        found = self._query(
+            f"SELECT {_CLAUSE} FROM clauses WHERE document_id = ? AND clause_id GLOB ? ORDER BY ord",
+            [clause.document_id, f"{clause.clause_id}.*"],
+        )
+        depth = clause.clause_id.count(".") + 1
+        return [entry for entry in map(_clause, found) if entry.clause_id.count(".") == depth]
+
+    def indicators(self, document_id: str | None = None) -> list[Indicator]:
+        """Indicators of one document, or of all, in printed order."""
+        where = " WHERE document_id = ?" if document_id else ""
+        rows = self._query(
+            f"SELECT indicator FROM indicators{where} ORDER BY ord", [document_id] if document_id else []
+        )
+        return [Indicator(**json.loads(row[0])) for row in rows]
+
+    def folded(self, docnums: Sequence[int] | None = None) -> Iterator[tuple[int, str]]:
+        """(docnum, folded text) of the given passages, or of all in docnum order."""
+        if docnums is None:
+            yield from self._query("SELECT docnum, folded FROM clauses ORDER BY docnum")
+            return
+        for batch in _batches([int(docnum) for docnum in docnums]):
+            marks = ",".join("?" * len(batch))
+            yield from self._query(f"SELECT docnum, folded FROM clauses WHERE docnum IN ({marks})", batch)
+
+    def select(
+        self, years: Sequence[int], documents: Sequence[str], sections: Sequence[str], kinds: Sequence[str]
+    ) -> DocNums:
+        """Sorted docnums that belong to one of the given values of every filter that is not empty."""
+        clauses, values = ["1"], list[object]()
+        for column, wanted in (("year_ce", years), ("document_id", documents), ("kind", kinds)):
+            if wanted:
+                clauses.append(f"{column} IN ({','.join('?' * len(wanted))})")
+                values += wanted
+        if sections:
+            clauses.append("(" + " OR ".join("instr(folded_path, ?) > 0" for _ in sections) + ")")
+            values += [fold_text(section) for section in sections]
+        rows = self._query(f"SELECT docnum FROM clauses WHERE {' AND '.join(clauses)} ORDER BY docnum", values)
+        return np.fromiter((row[0] for row in rows), dtype=np.int64, count=len(rows))
+
+    def facet_values(self, docnums: Sequence[int]) -> list[tuple[int, str, str, str]]:
+        """(year_ce, document_id, kind, top section as printed or "") of passages, for counting."""
+        rows: list[tuple[int, str, str, str]] = []
+        for batch in _batches([int(docnum) for docnum in docnums]):
+            marks = ",".join("?" * len(batch))
+            rows += self._query(
+                "SELECT year_ce, document_id, kind, coalesce(json_extract(section_path, '$[0]'), '')"
+                f" FROM clauses WHERE docnum IN ({marks})",
+                batch,
+            )
+        return rows
+
+    def close(self) -> None:
+        """Close every connection."""
+        for connection in self._connections:
+            connection.close()
+
+    def _query(self, sql: str, values: Sequence[object] = ()) -> list[tuple]:  # type: ignore[type-arg]
+        connection = getattr(self._local, "connection", None)
+        if connection is None:
+            connection = sqlite3.connect(self._uri, uri=True, check_same_thread=False)
+            self._local.connection = connection
+            self._connections.append(connection)
+        return list(connection.execute(sql, values))
+
+
+def _clause_row(passage: Passage, clause: Clause) -> tuple[object, ...]:
+    folded = fold_fragments(clause.text) if clause.damaged else fold_text(clause.text)
+    return (
+        passage.docnum, clause.clause_id, clause.document_id, clause.kind, passage.year_ce, clause.order, clause.marker,
+        _dump(clause.section_path), clause.text, clause.span.first_line, clause.span.last_line, clause.span.page,
+        clause.damaged, _dump(clause.cells), folded, fold_text(" ".join(clause.section_path)),
+    )  # fmt: skip
+
+
+def _clause(row: Sequence[object]) -> Clause:
+    clause_id, document_id, kind, marker, path, text, first, last, page, order, damaged, cells = row
+    return Clause(
+        clause_id, document_id, kind, marker, tuple(json.loads(path)), text, Span(first, last, page), order, bool(damaged),  # type: ignore[arg-type]
+        tuple((name, value) for name, value in json.loads(cells)),  # type: ignore[arg-type]
+    )  # fmt: skip
+
+
+def _batches(values: Sequence[int]) -> Iterator[Sequence[int]]:
+    for start in range(0, len(values), _BATCH):
+        yield values[start : start + _BATCH]
+
+
+def _dump(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))

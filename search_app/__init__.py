@@ -1,0 +1,1 @@
+"""Reads what the indexer built: search, pages, JSON, command line."""

@@ -1,0 +1,160 @@
+"""The web application: the only place that wires objects together."""
+
+from __future__ import annotations
+
+import logging
+from io import BytesIO
+from pathlib import Path
+from urllib.parse import quote
+
+import waitress
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po
+from babel.support import Translations
+from flask import Flask, Response, abort, jsonify, make_response, render_template, request
+from flask.json.provider import DefaultJSONProvider
+from flask_babel import Babel
+from waitress.channel import HTTPChannel
+from waitress.parser import HTTPRequestParser
+from werkzeug.exceptions import HTTPException
+
+from indexer.config import Config, load_config
+from indexer.errors import PlanSearchError, StoreError
+from search_app.api import Site, api, site
+from search_app.http_errors import Problem, problem_of, unready
+from search_app.live import Live
+from search_app.pages import DEFAULT_LANGUAGE, LOCALES, language, locale, page_context, pages
+
+log = logging.getLogger(__name__)
+
+STATIC_SECONDS = 3600
+RETRY_SECONDS = 5
+SECURITY_HEADERS = {
+    "Content-Security-Policy": (
+        "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; form-action 'self'; "
+        "base-uri 'none'; frame-ancestors 'none'"
+    ),
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "same-origin",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
+}
+
+
+def open_app(config: Config | Path) -> Flask:
+    """The application of a configuration (or of its file), its index loading in the background. Raises ConfigError."""
+    settings = load_config(config) if isinstance(config, Path) else config
+    live = Live(settings)
+    live.start()
+    return create_app(live, settings)
+
+
+def create_app(live: Live, config: Config) -> Flask:
+    """The application over an index that is open or being opened."""
+    app = Flask(__name__)
+    app.extensions["plansearch"] = Site(live, config)
+    app.config["MAX_CONTENT_LENGTH"] = config.server.max_body_bytes
+    app.config["SEND_FILE_MAX_AGE_DEFAULT"] = STATIC_SECONDS
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    _use_json(app)
+    _use_catalogues(app)
+    app.register_blueprint(api)
+    app.register_blueprint(pages)
+    app.context_processor(page_context)
+    app.add_url_rule("/healthz", view_func=healthz)
+    app.add_url_rule("/readyz", view_func=readyz)
+    app.before_request(_refuse_large_bodies)
+    app.after_request(_add_headers)
+    app.register_error_handler(PlanSearchError, _on_error)
+    app.register_error_handler(HTTPException, _on_error)
+    return app
+
+
+class _Parser(HTTPRequestParser):  # type: ignore[misc]
+    """Takes addresses in which Chinese stands as typed, which is what curl sends and waitress refuses."""
+
+    def parse_header(self, header: bytes) -> None:
+        first_line, end, rest = header.partition(b"\r\n")
+        super().parse_header(quote(first_line, safe=bytes(range(128))).encode() + end + rest)
+
+
+def serve(app: Flask, config: Config) -> None:
+    """Serve until interrupted: one process, so that all threads share one index."""
+    server = config.server
+    HTTPChannel.parser_class = _Parser
+    try:
+        waitress.serve(
+            app, host=server.host, port=server.port, threads=server.threads, connection_limit=server.connection_limit,
+            channel_timeout=server.channel_timeout, max_request_body_size=server.max_body_bytes, ident="plansearch",
+            asyncore_use_poll=True,  # select() fails beyond file descriptor 1,023
+        )  # fmt: skip
+    finally:
+        app.extensions["plansearch"].live.close()
+
+
+def healthz() -> Response:
+    return jsonify({"alive": True})
+
+
+def readyz() -> tuple[Response, int]:
+    live = site().live
+    if live.ready:
+        return jsonify({"ready": True, "generation": live.current().generation}), 200
+    problem = unready(live.problem)
+    return jsonify({"ready": False, "error": _error_json(problem)}), problem.status
+
+
+def _use_json(app: Flask) -> None:
+    provider = DefaultJSONProvider(app)
+    provider.ensure_ascii = False
+    provider.sort_keys = False
+    app.json = provider
+
+
+def _use_catalogues(app: Flask) -> None:
+    """Messages straight from the .po files: they are small, and nothing has to be compiled before a start."""
+    babel = Babel(app, default_locale=LOCALES[DEFAULT_LANGUAGE], locale_selector=locale)
+    with app.app_context():
+        domain = babel.domain_instance
+    for name in LOCALES.values():
+        path = Path(app.root_path) / "translations" / name / "LC_MESSAGES" / "messages.po"
+        compiled = BytesIO()
+        with path.open("rb") as source:
+            write_mo(compiled, read_po(source, locale=name))
+        compiled.seek(0)
+        domain.cache[name, "messages"] = Translations(compiled)
+
+
+def _refuse_large_bodies() -> None:
+    if (request.content_length or 0) > site().config.server.max_body_bytes:
+        abort(413)
+
+
+def _add_headers(response: Response) -> Response:
+    for name, value in SECURITY_HEADERS.items():
+        response.headers.setdefault(name, value)
+    if response.mimetype == "text/html":
+        response.headers["Content-Language"] = language()
+        response.headers.setdefault("Cache-Control", "no-cache")
+        response.vary.update(("Accept-Language", "Cookie"))
+    return response
+
+
+def _on_error(error: Exception) -> Response:
+    """JSON for programs, a page for people, with the status of the table in http_errors."""
+    live = site().live
+    problem = unready(live.problem) if isinstance(error, StoreError) and not live.ready else problem_of(error)
+    if problem.status >= 500:
+        log.error("%s %r: %s", request.method, request.path, error)
+    for_programs = request.path.startswith("/api/")
+    body = jsonify({"error": _error_json(problem)}) if for_programs else render_template("error.html", problem=problem)
+    response = make_response(body, problem.status)
+    if isinstance(error, HTTPException):
+        response.headers.extend([header for header in error.get_headers() if header[0] in ("Allow", "Retry-After")])
+    elif problem.status == 503:
+        response.headers["Retry-After"] = str(RETRY_SECONDS)
+    return response
+
+
+def _error_json(problem: Problem) -> dict[str, str | None]:
+    return {"code": problem.code, "message": problem.message, "hint": problem.hint}

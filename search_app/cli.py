@@ -1,0 +1,249 @@
+"""The command line: every command parses, calls one function, prints."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any, get_args
+
+import click
+
+from indexer.errors import ConfigError, PlanSearchError, QueryError, StoreError
+from search_app.model import Mode
+
+EXIT_UNEXPECTED, EXIT_USE, EXIT_PARTLY, EXIT_NO_INDEX = 1, 2, 3, 4
+_EXIT_CODES: tuple[tuple[type[PlanSearchError], int], ...] = (
+    (ConfigError, EXIT_USE),
+    (QueryError, EXIT_USE),
+    (StoreError, EXIT_NO_INDEX),
+    (PlanSearchError, EXIT_UNEXPECTED),
+)
+
+_config_option = click.option(
+    "--config", "config_path", type=click.Path(path_type=Path), default=Path("config.yaml"), show_default=True,
+    help="Configuration file.",
+)  # fmt: skip
+_json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON for programs.")
+
+
+class _Group(click.Group):
+    """Turns our errors into one message and an exit code."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except PlanSearchError as error:
+            click.echo(f"plansearch: {error}", err=True)
+            ctx.exit(next(code for kind, code in _EXIT_CODES if isinstance(error, kind)))
+        except KeyboardInterrupt:
+            click.echo("plansearch: interrupted; what was published before is unchanged.", err=True)
+            ctx.exit(130)
+
+
+def _example(*lines: str) -> str:
+    return "\b\nExamples:\n" + "\n".join(f"  {line}" for line in lines)
+
+
+@click.group(cls=_Group, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(package_name="plansearch")
+def main() -> None:
+    """Search government policy plans by clause, in Traditional Chinese and English.
+
+    Exit codes: 0 done, 1 unexpected, 2 wrong use or configuration, 3 partly done, 4 no usable index.
+    """
+
+
+@main.command(
+    epilog=_example("plansearch index", "plansearch index --rebuild", "plansearch index --corpus ./more-plans")
+)
+@_config_option
+@click.option("--corpus", type=click.Path(path_type=Path), help="Folder of documents instead of corpus.dir.")
+@click.option("--rebuild", is_flag=True, help="Build also when nothing has changed.")
+@_json_option
+def index(config_path: Path, corpus: Path | None, rebuild: bool, as_json: bool) -> None:
+    """Build the index of the corpus and publish it as a new generation."""
+    from indexer.build import build_index
+    from indexer.config import load_config
+    from search_app.progress import progress_bars
+
+    config = load_config(config_path)
+    with progress_bars(quiet=as_json) as progress:
+        report = build_index(config, corpus, rebuild, progress)
+    if as_json:
+        _print_json(
+            {
+                "generation": report.generation, "published": report.published, "clauses": dict(report.clauses),
+                "failed": dict(report.failed), "embedded": report.embedded, "reused": report.reused,
+                "seconds": round(report.seconds, 3),
+            }
+        )  # fmt: skip
+    else:
+        for document_id, count in report.clauses.items():
+            click.echo(f"{document_id}: {count} clauses")
+        state = "published" if report.published else "unchanged, still published"
+        click.echo(
+            f"generation {report.generation} {state}; {report.embedded} texts embedded, {report.reused} from the cache; "
+            f"{report.seconds:.1f} s"
+        )
+        for message in report.failed.values():
+            click.echo(f"not indexed: {message}", err=True)
+    if report.failed:
+        sys.exit(EXIT_PARTLY)
+
+
+@main.command(epilog=_example("plansearch inspect mol-106-plan", "plansearch inspect ./new-plan.txt --json"))
+@click.argument("document")
+@_config_option
+@_json_option
+def inspect(document: str, config_path: Path, as_json: bool) -> None:
+    """Show DOCUMENT (an id of the corpus, or any file) as it is parsed: tree, indicators, account of characters."""
+    from indexer.config import load_config
+    from indexer.corpus import list_corpus, source_of
+    from indexer.inspect import document_json
+    from indexer.parse import parse_document
+    from indexer.readers import READERS
+
+    config = load_config(config_path)
+    listing = list_corpus(config.corpus.dir, tuple(READERS))
+    known = {source.document_id: source for source in listing.sources}
+    if document in known:
+        source = known[document]
+    elif Path(document).is_file():
+        source = source_of(Path(document))
+    else:
+        raise ConfigError(f"no document {document!r} in the corpus, and no such file.", f"Known: {', '.join(known)}.")
+    parsed = parse_document(source)
+    if as_json:
+        _print_json(document_json(parsed))
+        return
+    from search_app.show import show_document
+
+    show_document(parsed)
+
+
+@main.command(
+    epilog=_example(
+        "plansearch search 最低工資",
+        "plansearch search '\"工會結社規範\"' --year 106",
+        "plansearch search 'minimum wage' -k 3",
+    )
+)
+@click.argument("query")
+@_config_option
+@click.option("-k", "count", type=click.IntRange(1), help="Number of clauses; default search.default_k.")
+@click.option("--year", multiple=True, help="Plan year, 106 or 2017; may be repeated.")
+@click.option("--document", multiple=True, help="Document id; may be repeated.")
+@click.option("--section", multiple=True, help="Text that the section path contains; may be repeated.")
+@click.option("--kind", multiple=True, help="Kind of clause, such as goal_clause or kpi; may be repeated.")
+@click.option("--mode", type=click.Choice(get_args(Mode)), default="hybrid", show_default=True)
+@_json_option
+def search(
+    query: str, config_path: Path, count: int | None, year: Sequence[str], document: Sequence[str], section: Sequence[str],
+    kind: Sequence[str], mode: Mode, as_json: bool,
+) -> None:  # fmt: skip
+    """Rank the clauses that answer QUERY; a "quoted phrase" stands in every hit."""
+    from search_app.query import parse_filters
+    from search_app.wire import result_json
+
+    filters = parse_filters(year, document, section, kind)
+    opened, config = _open(config_path)
+    result = opened.search(query, mode=mode, filters=filters, per_page=count or config.search.default_k)
+    if as_json:
+        _print_json(result_json(result, opened.documents()))
+        return
+    from search_app.show import show_hits
+
+    show_hits(result)
+
+
+@main.command(epilog=_example("plansearch serve", "plansearch serve --host 0.0.0.0 --port 8080"))
+@_config_option
+@click.option("--host", help="Address to listen on; default server.host.")
+@click.option("--port", type=click.IntRange(0, 65535), help="Port to listen on; default server.port.")
+def serve(config_path: Path, host: str | None, port: int | None) -> None:
+    """Serve the pages and the JSON API."""
+    from indexer.config import load_config
+    from search_app.app import open_app
+    from search_app.app import serve as run
+
+    config = load_config(config_path)
+    changes = {key: value for key, value in (("host", host), ("port", port)) if value is not None}
+    config = config.model_copy(update={"server": config.server.model_copy(update=changes)})
+    run(open_app(config), config)
+
+
+@main.command(epilog=_example("plansearch check"))
+@_config_option
+@_json_option
+def check(config_path: Path, as_json: bool) -> None:
+    """Verify the published generation: every file against its manifest, and every part against the others."""
+    from indexer.build import fingerprints
+    from indexer.config import load_config
+    from indexer.errors import IndexStale
+    from indexer.generations import current_generation, read_manifest, verify
+    from indexer.store import Store
+
+    root = load_config(config_path).index.dir
+    folder = root / current_generation(root)
+    manifest = read_manifest(folder)
+    verify(folder, manifest)
+    stale = [name for name, value in fingerprints().items() if manifest.fingerprints.get(name) != value]
+    if stale:
+        raise IndexStale(f"the index was built with another {', '.join(stale)}.", "Build it again: plansearch index")
+    count = Store(folder).count
+    if as_json:
+        _print_json({"generation": manifest.generation, "files": len(manifest.files), "passages": count, "ok": True})
+    else:
+        click.echo(
+            f"generation {manifest.generation}: {len(manifest.files)} files and {count} passages are as published"
+        )
+
+
+@main.command(
+    epilog=_example("plansearch evaluate judged.jsonl", "plansearch evaluate beir-folder --run-out run.txt --json")
+)
+@click.argument("judged", type=click.Path(path_type=Path, exists=True))
+@_config_option
+@click.option("--run-out", type=click.Path(path_type=Path), help="Write the rankings as a TREC run file.")
+@click.option("--mode", type=click.Choice(get_args(Mode)), default="hybrid", show_default=True)
+@_json_option
+def evaluate(judged: Path, config_path: Path, run_out: Path | None, mode: Mode, as_json: bool) -> None:
+    """Measure rankings against judged queries: nDCG@10, reciprocal rank and recall per category."""
+    from search_app.evaluate import evaluate_judged, write_run
+
+    opened, _ = _open(config_path)
+    evaluation = evaluate_judged(opened, judged, mode)
+    if run_out is not None:
+        write_run(evaluation, run_out)
+    if as_json:
+        _print_json({"categories": evaluation.table, "queries": evaluation.per_query})
+        return
+    click.echo(f"{'category':<14}{'queries':>8}{'nDCG@10':>9}{'RR':>7}{'R@10':>7}{'R@100':>7}")
+    for name, row in evaluation.table.items():
+        click.echo(
+            f"{name:<14}{row['queries']:>8.0f}{row['nDCG@10']:>9.3f}{row['RR']:>7.3f}{row['R@10']:>7.3f}{row['R@100']:>7.3f}"
+        )
+
+
+def _open(config_path: Path) -> tuple[Any, Any]:
+    """The published index, loaded now, and the configuration."""
+    from indexer.config import load_config
+    from search_app.live import Live
+
+    config = load_config(config_path)
+    return Live(config, library=False).load(), config
+
+
+def _print_json(value: object) -> None:
+    click.echo(json.dumps(value, ensure_ascii=False, indent=2))
+
+
+def run(main_function: Callable[[], Any] = main) -> None:
+    """Entry point for ``python -m search_app.cli``."""
+    main_function()
+
+
+if __name__ == "__main__":
+    run()

@@ -1,0 +1,96 @@
+"""The words of searching as data: Query, Filters, Hit, Citation, SearchResult."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Literal
+
+from indexer.model import Clause, DocumentInfo
+
+Mode = Literal["hybrid", "keyword", "semantic"]
+Sort = Literal["relevance", "year"]
+Grouping = Literal["none", "same"]
+
+
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """What hits must belong to; an empty tuple filters nothing. Years are CE.
+
+    ``sections`` match as folded text anywhere in the section path.
+    """
+
+    years: tuple[int, ...] = ()
+    documents: tuple[str, ...] = ()
+    sections: tuple[str, ...] = ()
+    kinds: tuple[str, ...] = ()
+
+    def __bool__(self) -> bool:
+        return bool(self.years or self.documents or self.sections or self.kinds)
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """A query as understood.
+
+    ``text`` is what the user wrote, ``normalized`` the same in Traditional script for display, ``folded`` the matching
+    form without quotation marks. ``phrases`` are folded quoted texts that every hit must contain.
+    """
+
+    text: str
+    normalized: str
+    folded: str
+    language: Literal["zh", "en", "mixed"]
+    terms: tuple[str, ...]
+    phrases: tuple[str, ...] = ()
+    expansions: tuple[str, ...] = ()
+    corrected: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Citation:
+    """How the clause is quoted: agency, title, year in both calendars, section path, marker."""
+
+    zh: str
+    en: str
+
+
+@dataclass(frozen=True, slots=True)
+class Why:
+    """Why a hit is there: its rank in each leg (1-based, None when the leg did not find it) and the words that matched."""
+
+    keyword_rank: int | None
+    vector_rank: int | None
+    matched_terms: tuple[str, ...]
+    exact: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """One clause in a ranking; ``rank`` is 1-based, ``score`` is 0 to 1 within its query.
+
+    ``highlights`` are [start, end) offsets into ``clause.text``. ``also`` holds identical clauses of other places.
+    """
+
+    rank: int
+    score: float
+    clause: Clause
+    document: DocumentInfo
+    highlights: tuple[tuple[int, int], ...]
+    citation: Citation
+    why: Why
+    translation: Mapping[str, str] = field(default_factory=dict)
+    also: Sequence[Clause] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class SearchResult:
+    """One page of hits; ``total`` counts all of them, ``facets`` count them by year, document, section and kind."""
+
+    query: Query
+    hits: tuple[Hit, ...]
+    total: int
+    took_ms: float
+    generation: str
+    facets: Mapping[str, Sequence[tuple[str, int]]]
+    suggestions: tuple[str, ...] = ()

@@ -1,0 +1,146 @@
+"""An application over a small library in memory: two plans with everything that a page has to get right."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import cast
+
+import pytest
+from flask.testing import FlaskClient
+
+from indexer.config import Config
+from indexer.errors import IndexMissing, PlanSearchError, QueryError
+from indexer.model import Account, Clause, DocumentInfo, Indicator, Span
+from search_app.app import create_app
+from search_app.cite import cite
+from search_app.live import Live
+from search_app.model import Filters, Hit, Query, SearchResult, Why
+from search_app.retrieve import ClauseView, DocumentView
+
+PLAN_106 = DocumentInfo(
+    "plan-106", "勞動部106年度施政計畫", "Administrative Plan for 2017", "勞動部", "Ministry of Labor", 2017,
+    "annual_plan", "zh-Hant", "plan-106.txt", "0" * 64, "Official document.", "Kept byte for byte.",
+)  # fmt: skip
+PLAN_108 = replace(
+    PLAN_106, document_id="plan-108", title_zh="<b>108年度</b>施政計畫", title_en="<i>Plan</i> for 2019", year_ce=2019
+)
+PART, GOAL = "壹、年度施政目標", "三、推動公平的集體勞資關係"
+CLAUSES = (
+    Clause("plan-106/1", "plan-106", "heading", "壹、", (), "年度施政目標", Span(1, 1), 0),
+    Clause("plan-106/1.3", "plan-106", "goal", "三、", (PART,), "推動公平的集體勞資關係", Span(2, 2), 1),
+    Clause("plan-106/1.3.4", "plan-106", "goal_clause", "（四）", (PART, GOAL), "研擬最低工資法制。", Span(3, 3), 2),
+    Clause(
+        "plan-106/2", "plan-106", "kpi", "1", ("貳、年度關鍵績效指標",), "工會數\n計算方式\n85%", Span(4, 9, 2), 3,
+        cells=(("關鍵績效指標", "工會數"), ("年度目標值", "85%")),
+    ),
+    Clause("plan-106/page19", "plan-106", "damaged", "", (), "最低\n工資\n" * 100, Span(10, 50, 19), 4, True),
+    Clause("plan-108/1", "plan-108", "narrative", "", (), "<script>alert('最低工資')</script> & 最低工資", Span(1, 2), 0),
+    Clause("plan-108/2", "plan-108", "goal_clause", "（四）", (), "研擬最低工資法制。", Span(3, 3), 1),
+)  # fmt: skip
+INDICATOR = Indicator(
+    "1", "工會數", "", "計算方式", "", "%", "106", "higher", 85.0, "85%", None, "", None, "plan-106/2"
+)  # fmt: skip
+
+
+class Library:
+    """Search as the pages know it: every clause that holds the query, in order."""
+
+    generation = "generation-1"
+
+    def __init__(self) -> None:
+        self.asked: dict[str, object] = {}
+
+    def search(self, text: str, **asked: object) -> SearchResult:
+        self.asked = asked
+        if len(text) > 1000:
+            raise QueryError("the query is too long.", "Shorten it.")
+        filters, page, per_page = (
+            cast(Filters, asked["filters"]),
+            cast(int, asked["page"]),
+            cast(int, asked["per_page"]),
+        )
+        found = [
+            clause for clause in CLAUSES if text in clause.text.replace("\n", "") and self._passes(clause, filters)
+        ]
+        if asked["group"] == "same":
+            found = [clause for clause in found if clause.clause_id != "plan-108/2"]
+        hits = [self._hit(rank, text, clause, asked["group"] == "same") for rank, clause in enumerate(found, start=1)]
+        query = Query(text, text, text, "zh", (text,))
+        facets = {
+            "year": [("106", 2), ("108", 1)], "document": [("plan-106", 2), ("plan-108", 1)],
+            "section": [(PART, 1), ("其他", 1)], "kind": [("goal_clause", 1), ("narrative", 1)],
+        }  # fmt: skip
+        shown = tuple(hits[(page - 1) * per_page : page * per_page])
+        return SearchResult(query, shown, len(hits), 1.25, self.generation, facets if hits else {}, ("工會",))
+
+    def clause(self, clause_id: str) -> ClauseView | None:
+        found = next((clause for clause in CLAUSES if clause.clause_id == clause_id), None)
+        if found is None:
+            return None
+        document = _document(found)
+        beside = {clause.order: clause for clause in CLAUSES if clause.document_id == found.document_id}
+        children = tuple(clause for clause in CLAUSES if clause.clause_id.rpartition(".")[0] == clause_id)
+        previous, following = beside.get(found.order - 1), beside.get(found.order + 1)
+        return ClauseView(found, document, cite(found, document), previous, following, children, {"en": "A rendering."})
+
+    def documents(self) -> tuple[DocumentInfo, ...]:
+        return (PLAN_106, PLAN_108)
+
+    def document(self, document_id: str) -> DocumentView | None:
+        info = next((document for document in self.documents() if document.document_id == document_id), None)
+        clauses = tuple(clause for clause in CLAUSES if clause.document_id == document_id)
+        return DocumentView(info, clauses, Account(100, 70, 10, 0, 0, 20, 0), (INDICATOR,)) if info else None
+
+    @staticmethod
+    def _passes(clause: Clause, filters: Filters) -> bool:
+        return not filters.years or _document(clause).year_ce in filters.years
+
+    @staticmethod
+    def _hit(rank: int, text: str, clause: Clause, grouped: bool) -> Hit:
+        start = clause.text.find(text)
+        spans = ((start, start + len(text)),) if start >= 0 else ()
+        also = (CLAUSES[-1],) if grouped and clause.clause_id == "plan-106/1.3.4" else ()
+        document = _document(clause)
+        why = Why(rank, None, (text,) if spans else ())
+        return Hit(rank, 0.5, clause, document, spans, cite(clause, document), why, {"en": "A rendering."}, also)
+
+
+class Client(FlaskClient):
+    """Reads every answer to its end, so that files do not stay open."""
+
+    def open(self, *args, **asked):
+        return super().open(*args, **{"buffered": True, **asked})
+
+
+class Shelf:
+    """Live as the application knows it; ``problem`` keeps it from being ready."""
+
+    def __init__(self) -> None:
+        self.library = Library()
+        self.loaded = True
+        self.problem: PlanSearchError | None = None
+
+    @property
+    def ready(self) -> bool:
+        return self.loaded and self.problem is None
+
+    def current(self) -> Library:
+        if not self.ready:
+            raise self.problem or IndexMissing("the index is being loaded from /srv/secret.", "Try again.")
+        return self.library
+
+
+def _document(clause: Clause) -> DocumentInfo:
+    return PLAN_106 if clause.document_id == "plan-106" else PLAN_108
+
+
+@pytest.fixture
+def shelf() -> Shelf:
+    return Shelf()
+
+
+@pytest.fixture
+def client(shelf: Shelf) -> FlaskClient:
+    app = create_app(cast(Live, shelf), Config())
+    app.test_client_class = Client
+    return app.test_client()

@@ -1,0 +1,103 @@
+"""The command line as a user meets it: results, exit codes, messages."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from indexer.config import Config
+from search_app.cli import main
+from search_app.live import Live
+
+COMMANDS = tuple(main.commands)
+
+
+@pytest.fixture
+def settings(config: Config, live: Live, tmp_path: Path) -> Path:
+    """A configuration file over the shipped corpus and the tests' own index."""
+    assert live.ready
+    path = tmp_path / "config.yaml"
+    path.write_text(f"corpus: {{dir: {config.corpus.dir}}}\nindex: {{dir: {config.index.dir}}}\n", encoding="utf-8")
+    return path
+
+
+def run(*arguments: str, config: Path | None = None) -> Result:
+    extra = ["--config", str(config)] if config else []
+    return CliRunner().invoke(main, [*arguments, *extra])
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_every_command_has_help_with_examples(command: str) -> None:
+    result = run(command, "--help")
+    assert result.exit_code == 0
+    assert "Examples:" in result.output
+
+
+def test_search_for_programs(settings: Path) -> None:
+    result = run("search", "最低工资", "--year", "2017", "-k", "2", "--json", config=settings)
+    data = json.loads(result.output)
+    assert data["query"]["normalized"] == "最低工資"
+    assert [hit["year_roc"] for hit in data["hits"]] == [106, 106]
+    assert data["hits"][0]["url"].startswith("/clauses/mol-106-plan/")
+
+
+def test_search_for_people(settings: Path) -> None:
+    output = run("search", '"工會結社規範"', config=settings).output
+    assert "106 (2017)" in output
+    assert "（一）放寬工會結社規範" in output
+    assert "no clause found" in run("search", '"沒有這句話"', config=settings).output
+
+
+def test_inspect_a_document_and_a_file(settings: Path, root: Path) -> None:
+    data = json.loads(run("inspect", "mol-108-plan", "--json", config=settings).output)
+    assert data["document"]["year_roc"] == 108
+    assert data["account"]["missing"] == 0
+    listing = run("inspect", str(root / "corpus" / "mol-106-plan.txt"), config=settings).output
+    assert "balances" in listing
+    assert "四-1 勞工健康照護率之提升: target 20%: no actual" in listing
+
+
+def test_check_and_index_that_is_current(settings: Path) -> None:
+    assert "as published" in run("check", config=settings).output
+    assert json.loads(run("index", "--json", config=settings).output)["published"] is False
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "message"),
+    [
+        (("search", "x", "--year", "去年"), 2, "unknown year"),
+        (("search", "x" * 2000), 2, "at most 1000"),
+        (("search", "x", "-k", "5000"), 2, "Ask for 1 to 100"),
+        (("inspect", "no-such-document"), 2, "mol-106-plan"),
+        (("search",), 2, "Missing argument"),
+        (("nonsense",), 2, "No such command"),
+    ],
+)
+def test_wrong_use_is_told_and_exits_2(settings: Path, arguments: tuple[str, ...], code: int, message: str) -> None:
+    result = run(*arguments, config=settings) if arguments != ("nonsense",) else run(*arguments)
+    assert result.exit_code == code
+    assert message in result.output
+
+
+def test_no_index_exits_4_and_says_how_to_build(tmp_path: Path) -> None:
+    path = tmp_path / "config.yaml"
+    path.write_text("{}\n", encoding="utf-8")
+    result = run("search", "工會", config=path)
+    assert result.exit_code == 4
+    assert "plansearch index" in result.output
+
+
+def test_partly_done_exits_3_and_names_the_file(config: Config, tmp_path: Path) -> None:
+    corpus = tmp_path / "plans"
+    corpus.mkdir()
+    (corpus / "plan.txt").write_text("甲部 110 年度施政計畫\n\n一、目標\n（一）做事。\n", encoding="utf-8")
+    (corpus / "bad.txt").write_bytes(b"")
+    path = tmp_path / "config.yaml"
+    path.write_text("index: {dir: var/index}\n", encoding="utf-8")
+    result = run("index", "--corpus", str(corpus), config=path)
+    assert result.exit_code == 3
+    assert "not indexed: bad.txt" in result.output
+    assert "plan: 3 clauses" in result.output

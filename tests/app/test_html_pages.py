@@ -1,0 +1,209 @@
+"""HTML pages: what they show, and that no text of a document or query becomes markup."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from lxml import html
+
+from indexer.model import Clause, Span
+from search_app.pages import excerpt, linked_path, outline, pieces
+
+
+def page(client, address, language="zh-TW"):
+    response = client.get(address, headers={"Accept-Language": language})
+    return html.fromstring(response.get_data(as_text=True))
+
+
+def text(element):
+    return " ".join(element.text_content().split())
+
+
+def test_home_tells_what_is_in_here_newest_first(client):
+    tree = page(client, "/")
+    assert tree.xpath("//ul[@class='documents']//a/@href") == ["/documents/plan-108", "/documents/plan-106"]
+    assert [text(badge) for badge in tree.find_class("year")] == ["108年 2019", "106年 2017"]
+    assert tree.xpath("//form[@action='/search']//input[@name='q']")
+
+
+def test_result_shows_year_place_highlight_and_citation(client):
+    hit = page(client, "/search?q=最低工資").xpath("//ol[@class='hits']/li")[0]
+    assert text(hit.find_class("year")[0]) == "106年 2017"
+    assert text(hit.xpath(".//h2/a")[0]) == "三、推動公平的集體勞資關係 · （四）"
+    assert text(hit.find_class("text")[0]) == "（四）研擬最低工資法制。"
+    assert [text(mark) for mark in hit.xpath(".//mark")] == ["最低工資"]
+    assert "民國106年" in text(hit.find_class("cite")[0])
+    assert hit.find_class("also")[0].xpath(".//a/@href") == ["/clauses/plan-108/2"]
+
+
+def test_damaged_text_is_marked_everywhere(client):
+    for address in ("/search?q=最低工資&year=106", "/clauses/plan-106/page19", "/documents/plan-106"):
+        assert page(client, address).find_class("warning"), address
+
+
+def test_facets_are_links_that_change_one_thing(client):
+    tree = page(client, "/search?q=最低工資&year=106&mode=keyword")
+    links = {text(link): link.get("href") for link in tree.xpath("//nav[@id='facets']//a")}
+    assert links["108年（2019） 1"] == "/search?q=最低工資&year=106&year=108&mode=keyword".replace("最低工資", QUOTED)
+    assert links["106年（2017） 2"] == f"/search?q={QUOTED}&mode=keyword"
+    assert links["目標條款 1"] == f"/search?q={QUOTED}&year=106&kind=goal_clause&mode=keyword"
+    assert tree.xpath("//nav[@id='facets']//a[@aria-current]/@href") == [f"/search?q={QUOTED}&mode=keyword"]
+    assert [text(chip) for chip in tree.xpath("//ul[@class='chips']//a")] == ["移除篩選條件：年度：106年（2017） ×"]
+
+
+QUOTED = "%E6%9C%80%E4%BD%8E%E5%B7%A5%E8%B3%87"
+
+
+def test_every_link_of_a_result_page_works(client):
+    links = page(client, "/search?q=最低工資&per_page=1&page=2").xpath("//main//a/@href")
+    assert len(links) > 10
+    for link in links:
+        assert link.startswith("#") or client.get(link).status_code == 200, link
+
+
+def test_pages_of_results(client):
+    tree = page(client, "/search?q=最低工資&per_page=1&page=2")
+    assert tree.xpath("//ol[@class='hits']/@start") == ["2"]
+    assert tree.xpath("//a[@rel='prev']/@href") == [f"/search?q={QUOTED}&per_page=1"]
+    assert tree.xpath("//a[@rel='next']/@href") == [f"/search?q={QUOTED}&page=3&per_page=1"]
+    assert not page(client, "/search?q=最低工資&per_page=1&page=3").xpath("//a[@rel='next']")
+
+
+def test_the_form_keeps_filters(client):
+    tree = page(client, "/search?q=x&year=106&kind=kpi&sort=year")
+    kept = [(field.get("name"), field.get("value")) for field in tree.xpath("//input[@type='hidden']")]
+    assert kept == [("year", "106"), ("kind", "kpi")]
+    assert tree.xpath("//select[@name='sort']/option[@selected]/@value") == ["year"]
+
+
+@pytest.mark.parametrize(
+    ("address", "status", "says"),
+    [
+        ("/search", 200, "請輸入要查詢的文字"),
+        ("/search?q=%20", 200, "請輸入要查詢的文字"),
+        ("/search?q=沒有這種事", 200, "沒有符合的條款"),
+        ("/search?q=最低工資&page=99", 200, "這一頁已沒有結果"),
+        ("/search?q=" + "字" * 1001, 400, "最多 1,000 個字元"),
+        ("/search?q=x&year=abc", 400, "unknown year 'abc'"),
+        ("/search?q=x&utm_source=mail", 200, "「x」共 0 條"),
+        ("/clauses/plan-106/9", 404, "找不到這個網頁"),
+    ],
+)
+def test_states(client, address, status, says):
+    response = client.get(address)
+    assert response.status_code == status
+    assert says in response.get_data(as_text=True).replace("&#39;", "'")
+
+
+def test_a_missing_index_says_what_to_do(client, shelf):
+    shelf.loaded = False
+    assert "檢索資料載入中" in client.get("/search?q=x").get_data(as_text=True)
+
+
+def test_clause_page(client):
+    tree = page(client, "/clauses/plan-106/1.3.4")
+    assert tree.xpath("//nav[contains(@class,'crumbs')]//a/@href") == [
+        "/documents/plan-106", "/clauses/plan-106/1", "/clauses/plan-106/1.3",
+    ]  # fmt: skip
+    assert text(tree.xpath("//blockquote")[0]) == "（四）研擬最低工資法制。"
+    assert "第 3 行" in text(tree)
+    assert tree.xpath("//a[@rel='prev']/@href") == ["/clauses/plan-106/1.3"]
+    assert tree.xpath("//a[@rel='next']/@href") == ["/clauses/plan-106/2"]
+    assert len(tree.xpath("//button[@class='copy' and @hidden]")) == 2  # until the script shows them
+
+
+def test_table_rows_show_their_cells(client):
+    rows = page(client, "/clauses/plan-106/2").xpath("//table[@class='cells']//tr")
+    assert [[text(cell) for cell in row] for row in rows] == [["關鍵績效指標", "工會數"], ["年度目標值", "85%"]]
+
+
+def test_document_page_is_a_tree_with_anchors(client):
+    tree = page(client, "/documents/plan-106")
+    assert [text(heading) for heading in tree.xpath("//div[@class='tree']//h2")] == ["壹、年度施政目標"]
+    assert [text(heading) for heading in tree.xpath("//div[@class='tree']//h3")] == ["三、推動公平的集體勞資關係"]
+    for anchor in tree.xpath("//details//a/@href"):
+        assert tree.get_element_by_id(anchor.removeprefix("#")) is not None
+
+
+@pytest.mark.parametrize("language", ["zh-TW", "en"])
+@pytest.mark.parametrize(
+    "address",
+    [
+        "/search?q=%3Cscript%3Ealert(1)%3C/script%3E",
+        "/search?q=%22%3E%3Cscript%3Ealert(1)%3C/script%3E&section=%3Cscript%3E&document=%22onload=x",
+        "/search?q=%3Cscript%3Ealert",
+        "/search?q=最低工資",
+        "/search?q=x&year=%3Cscript%3E",
+        "/clauses/plan-108/1",
+        "/documents/plan-108",
+        "/documents",
+        "/",
+    ],
+)
+def test_nothing_becomes_markup(client, address, language):
+    body = client.get(address, headers={"Accept-Language": language}).get_data(as_text=True)
+    tree = html.fromstring(body)
+    assert tree.xpath("//script[not(@src)]") == []
+    assert tree.xpath("//*[@style or @onload or @onclick]") == []
+    assert tree.xpath("//b | //i | //style") == []
+    assert "<script>" not in body
+
+
+@pytest.mark.parametrize(
+    "address", ["/", "/search?q=最低工資", "/documents", "/documents/plan-106", "/clauses/plan-106/2"]
+)
+def test_pages_fetch_nothing_from_elsewhere(client, address):
+    tree = page(client, address)
+    for fetched in tree.xpath("//link[@rel='stylesheet' or @rel='icon']/@href | //script/@src | //img/@src"):
+        assert re.fullmatch(r"/static/[\w.]+", fetched)
+        assert client.get(fetched).status_code == 200
+    assert len(tree.xpath("//h1")) == 1
+    ids = tree.xpath("//@id")
+    assert len(ids) == len(set(ids))
+
+
+def clause(content, marker="", kind="narrative", clause_id="d/1", path=()):
+    return Clause(clause_id, "d", kind, marker, path, content, Span(1, 1), 0)
+
+
+@pytest.mark.parametrize(
+    ("content", "highlights", "expected"),
+    [
+        ("abc", [], [("abc", False)]),
+        ("abc", [(1, 2)], [("a", False), ("b", True), ("c", False)]),
+        ("abc", [(0, 3)], [("abc", True)]),
+        ("abc", [(2, 3), (0, 1)], [("a", True), ("b", False), ("c", True)]),
+        ("abc", [(0, 2), (1, 3)], [("ab", True), ("c", True)]),
+        ("abc", [(1, 1), (2, 99)], [("ab", False), ("c", True)]),
+        ("", [], []),
+    ],
+)
+def test_pieces(content, highlights, expected):
+    assert [tuple(piece) for piece in pieces(content, highlights)] == expected
+
+
+def test_a_long_text_is_shown_around_its_first_highlight():
+    shown = excerpt(clause("甲" * 500 + "乙丙" + "甲" * 500), [(500, 502)])
+    assert ("乙丙", True) in [tuple(piece) for piece in shown]
+    assert "".join(piece.text for piece in shown).strip("…") == "甲" * 80 + "乙丙" + "甲" * 158
+
+
+def test_a_short_text_is_shown_whole_behind_its_marker():
+    assert "".join(piece.text for piece in excerpt(clause("甲", "（一）"), [])) == "（一）甲"
+    assert "".join(piece.text for piece in excerpt(clause("甲", "1"), [])) == "1 甲"
+
+
+def test_heading_levels_never_skip_one():
+    clauses = [
+        clause("A", kind="heading"),
+        clause("b", kind="narrative", path=("A",)),
+        clause("C", kind="heading", path=("A", "b")),
+        clause("D", kind="heading"),
+    ]
+    assert [entry.level for entry in outline(clauses)] == [2, 0, 3, 2]
+
+
+def test_a_path_without_clauses_of_its_own_is_not_linked():
+    assert linked_path(clause("x", clause_id="d/1.2", path=("A",))) == [("A", "d/1")]
+    assert linked_path(clause("x", clause_id="d/p1", path=("A",))) == [("A", None)]

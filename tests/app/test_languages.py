@@ -1,0 +1,163 @@
+"""Two languages: negotiation, complete catalogues, marked passages of the other language."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import get_args
+
+import pytest
+from babel.messages.pofile import read_po
+from lxml import html
+
+import search_app
+from indexer.model import ClauseKind
+from search_app import http_errors
+from search_app.api import MODES, OFTEN, SORTS
+from search_app.pages import label
+
+FOLDER = Path(search_app.__file__).parent
+LANGUAGES = ("zh_Hant", "en")
+
+
+def catalogue(name):
+    with (FOLDER / "translations" / name / "LC_MESSAGES" / "messages.po").open("rb") as source:
+        return {
+            message.id if isinstance(message.id, str) else message.id[0]: message
+            for message in read_po(source)
+            if message.id
+        }
+
+
+def page_language(response):
+    return html.fromstring(response.get_data(as_text=True)).get("lang")
+
+
+@pytest.mark.parametrize(
+    ("address", "cookie", "accept", "expected"),
+    [
+        ("", None, None, "zh-Hant-TW"),
+        ("", None, "zh-TW,zh;q=0.9,en;q=0.8", "zh-Hant-TW"),
+        ("", None, "zh-CN", "zh-Hant-TW"),
+        ("", None, "en-GB,en;q=0.9", "en"),
+        ("", None, "en;q=0.5,zh;q=0.9", "zh-Hant-TW"),
+        ("", None, "zh;q=0,fr", "en"),
+        ("", None, "fr", "en"),
+        ("", None, "fr,zh;q=0.1", "zh-Hant-TW"),
+        ("", None, "*", "en"),
+        ("", "en", "zh-TW", "en"),
+        ("", "xx", "zh-TW", "zh-Hant-TW"),
+        ("?lang=en", None, "zh-TW", "en"),
+        ("?lang=en", "zh-Hant", "zh-TW", "en"),
+        ("?lang=zh", "en", "en", "zh-Hant-TW"),
+        ("?lang=zh-TW", None, "en", "zh-Hant-TW"),
+        ("?lang=zh_Hant", None, "en", "zh-Hant-TW"),
+        ("?lang=EN-us", None, "zh", "en"),
+        ("?lang=xx", None, "en", "en"),
+        ("?lang=", None, "en", "en"),
+        ("?lang=../../etc", None, "en", "en"),
+        ("?lang=%00%ff", None, "zh", "zh-Hant-TW"),
+        ("?lang=" + "z" * 3000, None, "zh", "zh-Hant-TW"),
+    ],
+)
+def test_language_by_address_cookie_and_browser(client, address, cookie, accept, expected):
+    if cookie:
+        client.set_cookie("lang", cookie)
+    response = client.get(f"/{address}", headers={"Accept-Language": accept} if accept else {})
+    assert (response.status_code, page_language(response)) == (200, expected)
+    assert {"Accept-Language", "Cookie"} <= set(response.vary)
+
+
+def test_a_chosen_language_stays(client):
+    chosen = client.get("/?lang=en")
+    assert "lang=en" in chosen.headers["Set-Cookie"]
+    assert "HttpOnly" in chosen.headers["Set-Cookie"]
+    assert page_language(client.get("/documents", headers={"Accept-Language": "zh"})) == "en"
+    assert "Set-Cookie" not in client.get("/?lang=xx").headers
+
+
+def test_a_chosen_language_stays_without_cookies(client):
+    tree = html.fromstring(client.get("/search?q=最低工資&lang=en").get_data(as_text=True))
+    assert tree.xpath("//input[@name='lang']/@value") == ["en"]
+    internal = [link for link in tree.xpath("//main//a/@href") if link.startswith("/")]
+    assert internal
+    assert all("lang=en" in link for link in internal)
+
+
+def test_the_other_language_is_one_link_away_and_keeps_the_search(client):
+    response = client.get("/search?q=a%26b&year=106&_external=1&_scheme=javascript", headers={"Accept-Language": "zh"})
+    link = html.fromstring(response.get_data(as_text=True)).xpath("//a[@hreflang]")[0]
+    assert link.get("href") == "?q=a%26b&year=106&_external=1&_scheme=javascript&lang=en"
+    assert (link.get("hreflang"), link.get("lang")) == ("en", "en")
+
+
+def test_catalogues_are_complete_and_alike():
+    chinese, english = (catalogue(name) for name in LANGUAGES)
+    assert chinese.keys() == english.keys()
+    for messages in (chinese, english):
+        for key, message in messages.items():
+            strings = [message.string] if isinstance(message.string, str) else message.string
+            assert all(string.strip() for string in strings), key
+            assert not message.fuzzy, key
+    for key in chinese:
+        assert placeholders(chinese[key]) == placeholders(english[key]) or key.startswith("year."), key
+
+
+def placeholders(message):
+    strings = [message.string] if isinstance(message.string, str) else message.string
+    return set(re.findall(r"%\(\w+\)s", strings[0]))
+
+
+def test_every_message_is_used_and_every_used_message_exists():
+    sources = [path.read_text("utf-8") for path in (*FOLDER.glob("templates/*.html"), FOLDER / "pages.py")]
+    used = {key for source in sources for key in re.findall(r"(?:_|gettext)\('?\"?([a-z_]+\.[a-z_]+)['\"]", source)}
+    used |= {f"kind.{kind}" for kind in get_args(ClauseKind)} | {f"facet.{name}" for name in OFTEN}
+    used |= {f"mode.{mode}" for mode in MODES} | {f"sort.{sort}" for sort in SORTS}
+    used |= {"cite.zh", "cite.en", "document_kind.annual_plan", "document_kind.report"}
+    codes = set(re.findall(r'Problem\(\w+, "(\w+)"', Path(http_errors.__file__).read_text("utf-8")))
+    used |= {f"error_{part}.{code}" for part in ("title", "text") for code in codes}
+    assert len(codes) > 10
+    assert used == catalogue("en").keys()
+
+
+@pytest.mark.parametrize("language", ["zh-TW", "en"])
+@pytest.mark.parametrize(
+    "address",
+    ["/", "/search", "/search?q=最低工資&year=106", "/search?q=沒有", "/documents", "/documents/plan-106", "/no",
+     "/clauses/plan-106/1.3", "/clauses/plan-106/2", "/clauses/plan-106/page19"],
+)  # fmt: skip
+def test_no_key_shows_through(client, address, language):
+    body = client.get(address, headers={"Accept-Language": language}).get_data(as_text=True)
+    shown = html.fromstring(body).text_content()
+    assert not [key for key in catalogue("en") if key in shown]
+    assert "%(" not in shown
+
+
+HAN = re.compile(r"[一-鿿]")
+
+
+@pytest.mark.parametrize(
+    "address", ["/", "/search?q=最低工資&year=106", "/documents", "/documents/plan-106", "/clauses/plan-106/1.3.4",
+                "/clauses/plan-106/2", "/clauses/plan-106/page19"],
+)  # fmt: skip
+def test_chinese_in_english_pages_says_that_it_is_chinese(client, address):
+    tree = html.fromstring(client.get(f"{address}{'&' if '?' in address else '?'}lang=en").get_data(as_text=True))
+    for node in tree.xpath("//body//text()[normalize-space()]"):
+        if not HAN.search(node):
+            continue
+        languages = [
+            above.get("lang") for above in (node.getparent(), *node.getparent().iterancestors()) if above.get("lang")
+        ]
+        is_query = "“最低工資”" in node
+        in_citation = any("cite" in (above.get("class") or "") for above in node.getparent().iterancestors())
+        assert languages[0].startswith("zh") or is_query or in_citation, (node, languages)
+
+
+def test_plural(client):
+    assert "1 clause for" in client.get("/search?q=工會數&lang=en").get_data(as_text=True)
+    assert "3 clauses for" in client.get("/search?q=最低工資&lang=en").get_data(as_text=True)
+
+
+def test_an_unknown_kind_of_document_is_shown_as_it_is(client):
+    with client.application.test_request_context("/"):
+        assert label("document_kind", "white_paper") == "white_paper"
