@@ -1,0 +1,252 @@
+"""The query language: words, "phrases", AND OR NOT, -word, wild*cards, "near words"~5, field:value.
+
+Forgiving: what cannot be read as an expression is searched as plain text, and the query says so.
+
+    query   = { item }                         items side by side are ranked together
+    item    = [ "-" | NOT ] atom | item AND item | item OR item
+    atom    = word | "phrase" | "two words"~5 | wo*rd | field:value | ( query )
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+
+from indexer.text import fold_text
+
+FIELDS = ("year", "section", "document", "kind", "title")
+MAX_TERMS = 200  # words and phrases in one expression
+MAX_DEPTH = 20  # brackets within brackets
+MAX_WILDCARDS = 4  # in one word
+WILD_SPAN = 20  # characters that one * may stand for
+MAX_DISTANCE = 200  # characters between near words
+
+_TOKEN = re.compile(
+    r'(?P<blank>[\s\u3000]+)'
+    r'|(?P<quoted>["“”](?P<phrase>[^"“”]*)["“”](?:~(?P<distance>\d{1,4}))?)'  # "工會 協商"~5
+    r"|(?P<open>\()|(?P<close>\))"  # 「（一）」 is text, not a group
+    rf'|(?P<field>{"|".join(FIELDS)})[:：](?:["“”](?P<quoted_value>[^"“”]*)["“”]|(?P<value>[^\s()"“”]+))'  # year:106
+    r'|(?P<word>[^\s"“”()]+(?:\([^\s"“”()]{1,8}\)[^\s"“”()]*)*)'  # 哺(集)乳室 is one word
+)
+_OPERATORS = {"AND": "and", "OR": "or", "NOT": "not", "&&": "and", "||": "or"}
+
+
+class SyntaxProblem(ValueError):
+    """The text is no expression; the message says why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """A piece of text that a clause holds, folded. ``required`` is False for a bare word, which only ranks."""
+
+    folded: str
+    printed: str
+    required: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Near:
+    """Folded words that stand within ``distance`` characters of each other, in any order."""
+
+    words: tuple[str, ...]
+    distance: int
+    printed: str
+
+
+@dataclass(frozen=True, slots=True)
+class Wild:
+    """A word with * (up to 20 characters) and ? (one character) inside; ``parts`` are its folded fixed pieces."""
+
+    parts: tuple[str, ...]
+    pattern: re.Pattern[str]
+    printed: str
+
+
+@dataclass(frozen=True, slots=True)
+class Not:
+    """What a clause must not hold."""
+
+    inner: Expression
+
+
+@dataclass(frozen=True, slots=True)
+class And:
+    """Every part holds."""
+
+    parts: tuple[Expression, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Or:
+    """At least one part holds."""
+
+    parts: tuple[Expression, ...]
+
+
+Expression = Text | Near | Wild | Not | And | Or
+
+
+@dataclass(frozen=True, slots=True)
+class Parsed:
+    """A query taken apart: constraints, (field, value) pairs, and the words to rank by."""
+
+    constraints: tuple[Expression, ...] = ()
+    fields: tuple[tuple[str, str], ...] = ()
+    ranked: str = ""
+
+
+@dataclass
+class _Reader:
+    tokens: list[re.Match[str]]
+    place: int = 0
+    depth: int = 0
+    terms: int = 0
+    fields: list[tuple[str, str]] = field(default_factory=list)
+    negated: bool = False
+
+    def peek(self) -> re.Match[str] | None:
+        return self.tokens[self.place] if self.place < len(self.tokens) else None
+
+    def operator(self) -> str | None:
+        token = self.peek()
+        return _OPERATORS.get(token.group("word")) if token and token.group("word") else None
+
+    def take(self) -> re.Match[str]:
+        self.place += 1
+        return self.tokens[self.place - 1]
+
+
+def parse_syntax(text: str) -> Parsed:
+    """The expression behind a text. Raises SyntaxProblem, with the reason, when it is none."""
+    reader = _Reader([token for token in _TOKEN.finditer(text) if token.lastgroup and not token.group("blank")])
+    items = _sequence(reader)
+    if reader.peek() is not None:
+        raise SyntaxProblem("a closing bracket stands alone")
+    constraints = tuple(item for item in items if not _is_bare(item))
+    return Parsed(constraints, tuple(reader.fields), " ".join(_positive(items)))
+
+
+def _sequence(reader: _Reader) -> list[Expression]:
+    """Items side by side, up to the end or a closing bracket."""
+    items: list[Expression] = []
+    while (token := reader.peek()) is not None and not token.group("close"):
+        item = _either(reader)
+        if item is not None:
+            items.append(item)
+    return items
+
+
+def _either(reader: _Reader) -> Expression | None:
+    return _chain(reader, "or", _both, Or)
+
+
+def _both(reader: _Reader) -> Expression | None:
+    return _chain(reader, "and", _single, And)
+
+
+def _chain(reader: _Reader, operator: str, inner: object, make: type[And] | type[Or]) -> Expression | None:
+    read = inner if callable(inner) else _single
+    parts = [read(reader)]
+    while reader.operator() == operator:
+        reader.take()
+        if reader.peek() is None:
+            raise SyntaxProblem(f"{operator.upper()} has nothing on its right")
+        parts.append(read(reader))
+    known = tuple(part for part in parts if part is not None)
+    if len(parts) == 1:
+        return known[0] if known else None
+    if len(known) < len(parts):
+        raise SyntaxProblem(f"{operator.upper()} joins words and phrases, not fields")
+    return make(tuple(_required(part) for part in known))
+
+
+def _single(reader: _Reader) -> Expression | None:
+    token = reader.take()
+    if token.group("word") and _OPERATORS.get(token.group("word")) == "not":
+        if reader.peek() is None:
+            raise SyntaxProblem("NOT has nothing on its right")
+        inner = _single(reader)
+        return Not(_required(inner)) if inner is not None else None
+    if token.group("word") and token.group("word") in _OPERATORS:
+        raise SyntaxProblem(f"{token.group('word')} has nothing on its left")
+    if token.group("open"):
+        return _group(reader)
+    if token.group("field"):
+        value = token.group("value") or token.group("quoted_value") or ""
+        reader.fields.append((token.group("field"), value))
+        return None
+    reader.terms += 1
+    if reader.terms > MAX_TERMS:
+        raise SyntaxProblem(f"more than {MAX_TERMS} words")
+    return _atom(reader, token)
+
+
+def _group(reader: _Reader) -> Expression | None:
+    reader.depth += 1
+    if reader.depth > MAX_DEPTH:
+        raise SyntaxProblem(f"more than {MAX_DEPTH} brackets within each other")
+    items = _sequence(reader)
+    if reader.peek() is None:
+        raise SyntaxProblem("an opening bracket is not closed")
+    reader.take()
+    reader.depth -= 1
+    if not items:
+        return None
+    return items[0] if len(items) == 1 else And(tuple(_required(item) for item in items))
+
+
+def _atom(reader: _Reader, token: re.Match[str]) -> Expression | None:
+    if token.group("quoted") is not None:
+        return _phrase(token)
+    word = token.group("word")
+    if word.startswith(("-", "－")) and len(word) > 1:
+        return Not(_required(_word(word[1:])))
+    return _word(word.removeprefix("+")) if fold_text(word.removeprefix("+")) else None
+
+
+def _phrase(token: re.Match[str]) -> Expression | None:
+    printed = token.group("phrase")
+    if token.group("distance"):
+        words = tuple(folded for word in printed.split() if (folded := fold_text(word)))
+        if len(words) >= 2:
+            return Near(words, min(int(token.group("distance")), MAX_DISTANCE), printed)
+    folded = fold_text(printed)
+    return Text(folded, printed, True) if folded else None
+
+
+def _word(word: str) -> Expression:
+    if re.search(r"[*?＊？]", word.rstrip("?？*＊")) and not word.startswith(("*", "?", "＊", "？")):
+        return _wild(word)
+    return Text(fold_text(word), word, False)
+
+
+def _wild(word: str) -> Wild:
+    pieces = re.split(r"([*?＊？])", word)
+    if sum(1 for piece in pieces if piece in "*?＊？" and piece) > MAX_WILDCARDS:
+        raise SyntaxProblem(f"more than {MAX_WILDCARDS} wildcards in one word")
+    spans = {"*": f"[^\\n]{{0,{WILD_SPAN}}}?", "＊": f"[^\\n]{{0,{WILD_SPAN}}}?", "?": "[^\\n]", "？": "[^\\n]"}
+    parts = tuple(folded for piece in pieces if piece not in spans and (folded := fold_text(piece)))
+    pattern = "".join(spans.get(piece) or re.escape(fold_text(piece)) for piece in pieces if piece)
+    return Wild(parts, re.compile(pattern), word)
+
+
+def _required(item: Expression | None) -> Expression:
+    if item is None:
+        raise SyntaxProblem("an operator stands beside a field")
+    return Text(item.folded, item.printed, True) if isinstance(item, Text) else item
+
+
+def _is_bare(item: Expression) -> bool:
+    return isinstance(item, Text) and not item.required
+
+
+def _positive(items: Sequence[Expression]) -> Iterator[str]:
+    """The words to rank by: everything that is asked for, nothing that is excluded."""
+    for item in items:
+        if isinstance(item, And | Or):
+            yield from _positive(item.parts)
+        elif isinstance(item, Wild):
+            yield from item.parts
+        elif isinstance(item, Text | Near):
+            yield item.printed
