@@ -6,7 +6,7 @@ import hashlib
 import time
 from collections.abc import Callable, Sequence
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
@@ -14,9 +14,11 @@ from pathlib import Path
 import numpy as np
 
 from indexer import tokens
-from indexer.config import Config, EncoderConfig
+from indexer.asides import AsideIndex, make_asides
+from indexer.config import Config, CorpusConfig, EncoderConfig
 from indexer.corpus import CorpusListing, list_corpus
 from indexer.encode import EMBEDDED, EmbeddingCache, encode_cached, load_encoder
+from indexer.enrichment import ClauseEnrichment, Enrichment, load_enrichment
 from indexer.errors import DocumentError, StoreError
 from indexer.generations import (
     FORMAT_VERSION,
@@ -33,22 +35,35 @@ from indexer.generations import (
 from indexer.grams import GramIndex
 from indexer.keyword import WhooshKeywordIndex
 from indexer.model import CorpusReport, Document, Encoder, Passage
-from indexer.parse import PARSER_VERSION, parse_document
+from indexer.parse import PARSER_VERSION
+from indexer.parsecache import ParseCache
 from indexer.passages import embedding_text, make_passages, split_sentences
 from indexer.readers import READERS
+from indexer.sandbox import Sandbox
 from indexer.store import write_store
+from indexer.synonyms import chinese_synonyms
+from indexer.terms import TermIndex
 from indexer.text import FOLD_VERSION, lexicon_text
+from indexer.translations import build_translations, chinese_terms
 from indexer.vector import FlatVectorIndex
 
 Progress = Callable[[str, int, int], None]  # stage, done, total
 
-_LEXICON_FILES = ("variants.tsv", "userdict.txt")
+_LEXICON_FILES = ("variants.tsv", "userdict.txt", "glossary.yaml", "synonyms.yaml", "translations.tsv")
 
 
 @dataclass(frozen=True, slots=True)
 class _Parsed:
     documents: list[Document]
     failed: dict[str, str]
+    parsed: int
+    reused: int
+    enrichments: dict[str, Enrichment] = field(default_factory=dict)
+
+    @property
+    def entries(self) -> dict[str, ClauseEnrichment]:
+        """Every usable enrichment entry by clause_id."""
+        return {key: entry for enrichment in self.enrichments.values() for key, entry in enrichment.entries.items()}
 
 
 def build_index(
@@ -63,8 +78,9 @@ def build_index(
     report = progress or _silent
     root = config.index.dir
     with build_lock(root):
-        listing = list_corpus(corpus or config.corpus.dir, tuple(READERS))
-        parsed = _parse_all(listing, report)
+        listing = list_corpus(corpus or config.corpus.dir, tuple(READERS), config.corpus.max_file_bytes)
+        parsed = _parse_all(listing, config.corpus, ParseCache(_cache_folder(root) / "documents"), report)
+        _add_enrichments(parsed, corpus or config.corpus.dir)
         if not parsed.documents:
             reasons = "\n".join(parsed.failed.values()) or "The folder holds no documents."
             raise StoreError(f"nothing to index in {corpus or config.corpus.dir}.\n{reasons}")
@@ -77,8 +93,9 @@ def build_index(
         if config.encoder.model == EMBEDDED:
             encoder = open_encoder(config.encoder)
         folder = start_generation(root, manifest.generation)
-        with closing(EmbeddingCache(_cache_path(root), encoder.name, encoder.dimension)) as cache:
-            counts = _write(folder, parsed.documents, passages, encoder, cache, report)
+        vectors = _cache_folder(root) / "embeddings.sqlite"
+        with closing(EmbeddingCache(vectors, encoder.name, encoder.dimension)) as cache:
+            counts = _write(folder, parsed, passages, encoder, cache, report)
         report("publish", 0, 1)
         publish(root, folder, manifest.model_copy(update={"files": file_digests(folder)}))
         sweep(root, config.index.keep_generations)
@@ -103,41 +120,64 @@ def fingerprints() -> dict[str, str]:
     }  # fmt: skip
 
 
-def _parse_all(listing: CorpusListing, progress: Progress) -> _Parsed:
+def _parse_all(listing: CorpusListing, settings: CorpusConfig, known: ParseCache, progress: Progress) -> _Parsed:
+    """Every document that can be used, from the cache or parsed in the sandbox, and why the others cannot."""
     documents: list[Document] = []
     failed = {name: str(error) for name, error in listing.problems.items()}
-    for number, source in enumerate(listing.sources):
-        progress("read", number, len(listing.sources))
-        try:
-            documents.append(parse_document(source))
-        except DocumentError as error:
-            failed[source.path.name] = str(error)
+    with Sandbox(settings) as sandbox:
+        for number, source in enumerate(listing.sources):
+            progress("read", number, len(listing.sources))
+            try:
+                document = known.get(source)
+                if document is None:
+                    document = sandbox.parse(source)
+                    known.put(source, document)
+                documents.append(document)
+            except DocumentError as error:
+                failed[source.path.name] = str(error)
+    known.sweep()
     progress("read", len(listing.sources), len(listing.sources))
-    return _Parsed(documents, failed)
+    return _Parsed(documents, failed, known.misses, known.hits)
+
+
+def _add_enrichments(parsed: _Parsed, corpus: Path) -> None:
+    """Read what editors wrote beside the documents; a file that cannot be read is reported, its document stays."""
+    for document in parsed.documents:
+        try:
+            parsed.enrichments[document.info.document_id] = load_enrichment(corpus, document)
+        except DocumentError as error:
+            parsed.failed[f"enrichment/{document.info.document_id}.yaml"] = str(error)
 
 
 def _write(
-    folder: Path,
-    documents: Sequence[Document],
-    passages: Sequence[Passage],
-    encoder: Encoder,
-    cache: EmbeddingCache,
-    progress: Progress,
-) -> tuple[int, int]:
+    folder: Path, parsed: _Parsed, passages: Sequence[Passage], encoder: Encoder, cache: EmbeddingCache, progress: Progress
+) -> tuple[int, int]:  # fmt: skip
     """Write every part of a generation; (texts embedded, texts taken from the cache)."""
-    write_store(folder, documents, passages)
-    for name in ("keyword", "grams", "vector"):
+    write_store(folder, parsed.documents, passages, parsed.entries)
+    for name in ("keyword", "grams", "terms", "vector", "asides"):
         (folder / name).mkdir()
     progress("keywords", 0, len(passages))
     WhooshKeywordIndex.build(folder / "keyword", passages)
     GramIndex.build(passages).save(folder / "grams")
+    _write_terms(folder / "terms", passages)
     progress("keywords", len(passages), len(passages))
     sentences = [(passage.docnum, text) for passage in passages for text in _sentences(passage)]
+    asides = make_asides(passages, parsed.entries)
     texts = [embedding_text(passage) for passage in passages] + [text for _, text in sentences]
+    texts += [aside.text for aside in asides]
     vectors = encode_cached(encoder, cache, texts, lambda done: progress("embed", done, len(texts)))
+    whole, own, beside = np.split(vectors, [len(passages), len(passages) + len(sentences)])
     owners = np.array([docnum for docnum, _ in sentences], dtype=np.int64)
-    FlatVectorIndex.build(folder / "vector", vectors[: len(passages)], vectors[len(passages) :], owners)
+    FlatVectorIndex.build(folder / "vector", whole, own, owners)
+    AsideIndex.build(folder / "asides", asides, beside)
     return cache.misses, cache.hits
+
+
+def _write_terms(folder: Path, passages: Sequence[Passage]) -> None:
+    """Where the lexicon's Chinese terms stand, and the translations whose Chinese side stands somewhere."""
+    lexicon = chinese_terms() | chinese_synonyms().keys()
+    TermIndex.build(passages, lexicon, folder)
+    build_translations(TermIndex.open(folder).vocabulary(), folder)
 
 
 def _sentences(passage: Passage) -> list[str]:
@@ -148,7 +188,7 @@ def _sentences(passage: Passage) -> list[str]:
 def _manifest(parsed: _Parsed, encoder: Encoder, passages: int) -> Manifest:
     now = datetime.now(UTC)
     corpus = {
-        document.info.document_id: hashlib.sha256(repr(document).encode("utf-8", "surrogatepass")).hexdigest()
+        document.info.document_id: _digest(document, parsed.enrichments.get(document.info.document_id))
         for document in parsed.documents
     }
     digest = hashlib.sha256(repr(sorted(corpus.items())).encode()).hexdigest()[:8]
@@ -157,6 +197,11 @@ def _manifest(parsed: _Parsed, encoder: Encoder, passages: int) -> Manifest:
         fingerprints=fingerprints(), corpus=corpus, failed=parsed.failed, encoder=encoder.name,
         dimension=encoder.dimension, passages=passages, files={},
     )  # fmt: skip
+
+
+def _digest(*parts: object) -> str:
+    """SHA-256 of dataclasses by all of their values."""
+    return hashlib.sha256(repr(parts).encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def _published(root: Path, wanted: Manifest) -> Manifest | None:
@@ -172,15 +217,23 @@ def _published(root: Path, wanted: Manifest) -> Manifest | None:
         return None
 
 
-def _cache_path(root: Path) -> Path:
+def _cache_folder(root: Path) -> Path:
     folder = root.parent / "cache"
     folder.mkdir(parents=True, exist_ok=True)
-    return folder / "embeddings.sqlite"
+    return folder
 
 
 def _report(parsed: _Parsed, generation: str, published: bool, counts: tuple[int, int], started: float) -> CorpusReport:
     clauses = {document.info.document_id: len(document.clauses) for document in parsed.documents}
-    return CorpusReport(generation, published, clauses, parsed.failed, counts[0], counts[1], time.monotonic() - started)
+    warnings = [
+        f"enrichment/{document_id}.yaml: {len(found.stale)} entries are stale and not used: {', '.join(found.stale[:5])}"
+        for document_id, found in parsed.enrichments.items()
+        if found.stale
+    ]
+    return CorpusReport(
+        generation, published, clauses, parsed.failed, counts[0], counts[1], time.monotonic() - started, warnings,
+        parsed=parsed.parsed, parse_reused=parsed.reused,
+    )  # fmt: skip
 
 
 def _silent(stage: str, done: int, total: int) -> None:

@@ -85,7 +85,7 @@ def _build(items: Sequence[Item], ledger: Ledger) -> _Node:
             _add_damaged(root, item.block, ledger)
             stack = [root]
         elif item.block.kind == "table":
-            _add_table(stack[-1], item.block, ledger)
+            _add_table(_table_parent(stack), item.block, ledger)
         elif item.style == "title":
             ledger.post("headings", item.text)
             root.add(_Node(item.text, item.block.span, "title", kind="heading", own_id="title"))
@@ -139,43 +139,51 @@ def _expects_list(node: _Node) -> bool:
     return empty and node.style != "root" and not node.text.endswith(tuple(SENTENCE_END))
 
 
+def _table_parent(stack: Sequence[_Node]) -> _Node:
+    """The nearest heading: a clause that ends its sentence has no table below it."""
+    return next(node for node in reversed(stack) if not node.text.endswith(tuple(SENTENCE_END)))
+
+
 def _add_table(parent: _Node, block: Block, ledger: Ledger) -> None:
-    open_nodes = {0: parent}
+    """Hang the rows below ``parent``; a row whose own heading is not printed hangs under the last one there is."""
+    opened = [parent]
     for row in rows_of_table(block, ledger):
         node = _Node(
             row.text, row.span, "row", 90.0 + row.depth, row.marker, row.kind, row.label, None, row.cells, row.lead,
             row.own_id, indicators=row.indicators,
         )  # fmt: skip
-        open_nodes[row.depth].add(node)
-        open_nodes[row.depth + 1] = node
+        opened = opened[: row.depth + 1]
+        opened.append(opened[-1].add(node))
 
 
 def _settle(root: _Node, ledger: Ledger) -> None:
     """Give every prose node its kind, once it is known what hangs below it."""
-    for node, goals, notes in _sections(root, False, False):
+    for node, within, notes in _sections(root, "", False):
         if node.kind is not None or node.style == "root":
             continue
-        node.kind = _kind_of(node, goals, notes)
+        node.kind = _kind_of(node, within, notes)
         ledger.post("headings" if node.kind in ("heading", "goal") else "clauses", node.marker + node.text)
         node.label = _label(node)
 
 
-def _sections(node: _Node, goals: bool, notes: bool) -> Iterator[tuple[_Node, bool, bool]]:
+def _sections(node: _Node, within: str, notes: bool) -> Iterator[tuple[_Node, str, bool]]:
+    """Every node below, with 「goals」 or 「goal」 when it stands in a part of goals or in one goal, and within notes."""
     for child in node.children:
-        yield child, goals, notes
-        below_goals = goals or (child.rank <= 3.5 and _GOAL_PART.search(child.text) is not None)
-        yield from _sections(child, below_goals, notes or child.style == "note")
+        yield child, within, notes
+        is_part = child.rank <= 3.5 or (node.style == "root" and is_heading(child.text))
+        below = "goals" if is_part and _GOAL_PART.search(child.text) is not None else within
+        yield from _sections(child, "goal" if child.kind == "goal" else below, notes or child.style == "note")
 
 
-def _kind_of(node: _Node, goals: bool, notes: bool) -> ClauseKind:
+def _kind_of(node: _Node, within: str, notes: bool) -> ClauseKind:
     has_list = any(child.style != "paragraph" for child in node.children)
     heads = not node.text or (
         node.text[-1] not in SENTENCE_END + "，、" and (bool(node.children) or is_heading(node.text))
     )
     if node.style == "paragraph":
         return "narrative"
-    if goals and node.rank > 3.5:
-        return "goal" if has_list and heads else "goal_clause"
+    if within and node.rank > 3.5:
+        return "goal" if has_list and heads and within == "goals" else "goal_clause"
     if node.children and heads:
         return "heading"  # however long: 「（三）指標 1.4.1 …、指標 1.4.2 …、指標 1.4.3 …」 has 67 characters
     if node.style == "note" or (node.rank <= 3 and heads) or node.style.startswith(("level", "before")):

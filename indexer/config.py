@@ -27,7 +27,8 @@ from yaml.reader import ReaderError
 from indexer.errors import ConfigError
 from indexer.model import Language
 
-Leg = Literal["words", "grams", "vector", "english"]
+Leg = Literal["words", "grams", "vector", "synonyms", "translation", "asides", "asides_vector"]
+QueryKind = Literal["wording", "question", "reference", "number"]
 Key = tuple[str, ...]
 
 
@@ -60,6 +61,7 @@ Folder = Annotated[Path, Field(strict=False)]
 Name = Annotated[str, Field(min_length=1)]
 Count = Annotated[int, Field(ge=1)]
 Weight = Annotated[FiniteFloat, Field(ge=0)]
+Seconds = Annotated[FiniteFloat, Field(gt=0, le=86_400)]
 Weights = Annotated[Mapping[Leg, Weight], AfterValidator(_not_all_zero)]
 
 
@@ -75,6 +77,10 @@ class Section(BaseModel):
 class CorpusConfig(Section):
     dir: Annotated[Folder, AfterValidator(_existing_folder)] = Path("corpus")
     max_file_bytes: Count = 200 * 1024 * 1024
+    parse_seconds: Annotated[int, Field(ge=1, le=86_400)] = 60
+    parse_memory_mib: Annotated[int, Field(ge=16, le=1_048_576)] = 1024
+    ocr_page_seconds: Annotated[int, Field(ge=1, le=86_400)] = 60
+    ocr_memory_mib: Annotated[int, Field(ge=16, le=1_048_576)] = 2048
 
 
 class IndexConfig(Section):
@@ -87,7 +93,7 @@ class EncoderConfig(Section):
     query_prompt: str = ""
     passage_prompt: str = ""
     threads: Annotated[int, Field(ge=1, le=256)] = 1
-    build_threads: Annotated[int, Field(ge=1, le=256)] = 2
+    build_threads: Annotated[int, Field(ge=1, le=256)] = 1
     batch_size: Annotated[int, Field(ge=1, le=10_000)] = 64
     max_chars: Count = 2000
 
@@ -100,15 +106,24 @@ class EncoderConfig(Section):
 
 
 class LegWeights(Section):
-    """What each leg's normalised score counts, per language of the query. A leg that is not named counts nothing."""
+    """What each leg's normalised score counts, by language and kind of query. A leg that is not named counts nothing."""
 
-    zh: Weights = {"words": 0.2, "grams": 0.4, "vector": 0.4}
-    en: Weights = {"vector": 1.0}
-    mixed: Weights = {"words": 0.2, "grams": 0.3, "vector": 0.5}
+    zh_wording: Weights = {
+        "words": 0.08, "grams": 0.42, "vector": 0.5, "synonyms": 0.15
+    }  # fmt: skip
+    zh_question: Weights = {
+        "words": 0.08, "grams": 0.42, "vector": 0.5, "synonyms": 0.25, "asides": 0.4, "asides_vector": 0.4
+    }  # fmt: skip
+    en: Weights = {"vector": 0.6, "translation": 0.35, "asides": 0.4, "asides_vector": 0.4}
+    mixed: Weights = {
+        "words": 0.1, "grams": 0.3, "vector": 0.5, "synonyms": 0.1, "asides": 0.2, "asides_vector": 0.2
+    }  # fmt: skip
 
-    def of(self, language: Language) -> Mapping[Leg, float]:
-        """The weights for queries in one language."""
-        return {"zh": self.zh, "en": self.en, "mixed": self.mixed}[language]
+    def of(self, language: Language, kind: QueryKind) -> Mapping[Leg, float]:
+        """The weights for queries of one kind in one language."""
+        if language == "zh":
+            return self.zh_question if kind == "question" else self.zh_wording
+        return self.en if language == "en" else self.mixed
 
 
 class SearchConfig(Section):
@@ -136,6 +151,16 @@ class ServerConfig(Section):
     max_body_bytes: Count = 65536
 
 
+class EndpointConfig(Section):
+    url: str = ""
+    model: str = ""
+    api_key_env: Name = "PLANSEARCH_API_KEY"
+    allow_hosts: Annotated[tuple[Name, ...], Field(strict=False)] = ()
+    connect_timeout: Seconds = 5
+    read_timeout: Seconds = 60
+    max_response_bytes: Count = 1024 * 1024
+
+
 class Config(Section):
     """Every setting; ``Config()`` holds the defaults. config.yaml explains each key."""
 
@@ -144,6 +169,7 @@ class Config(Section):
     encoder: EncoderConfig = EncoderConfig()
     search: SearchConfig = SearchConfig()
     server: ServerConfig = ServerConfig()
+    endpoint: EndpointConfig = EndpointConfig()
 
     def below(self, folder: Path) -> Self:
         """The same with every relative path taken from this folder."""
@@ -273,8 +299,10 @@ def _message(error: ErrorDetails, key: Key) -> str:
 def _in_short(error: ErrorDetails) -> str:
     if error["type"] in ("model_type", "mapping_type", "dict_type"):
         return "Input should be a mapping of keys to values"
+    if error["type"] == "tuple_type":
+        return "Input should be a list"
     message = error["msg"]
-    for words, sign in (("greater than or equal to", ">="), ("less than or equal to", "<=")):
+    for words, sign in (("greater than or equal to", ">="), ("less than or equal to", "<="), ("greater than", ">")):
         message = message.replace(words, sign)
     return message
 

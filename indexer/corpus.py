@@ -13,6 +13,7 @@ import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from indexer.errors import ConfigError, DocumentError, UnreadableDocument
+from indexer.guards import check_file, shown
 from indexer.model import Block, Direction, DocumentInfo
 
 MANIFEST = "corpus.yaml"
@@ -86,12 +87,15 @@ def year_ce(year: int) -> int:
     raise ValueError(f"{year} is neither a ROC year (1-200) nor a CE year (1912-2111)")
 
 
-def list_corpus(folder: Path, suffixes: Sequence[str]) -> CorpusListing:
-    """The documents of a folder in the order of their ids. Raises ConfigError when folder or manifest cannot be used."""
+def list_corpus(folder: Path, suffixes: Sequence[str], max_bytes: int | None = None) -> CorpusListing:
+    """The documents of a folder in the order of their ids; files over ``max_bytes`` and what is no file are problems.
+
+    Raises ConfigError when folder or manifest cannot be used.
+    """
     if not folder.is_dir():
         raise ConfigError(f"corpus folder {folder} does not exist.", "Set corpus.dir in config.yaml, or give --corpus.")
     entries = {entry.file: entry for entry in _read_manifest(folder / MANIFEST).documents}
-    files = {path.name: path for path in sorted(folder.iterdir()) if _is_document(path, suffixes, entries)}
+    files = {path.name: path for path in sorted(folder.iterdir()) if _is_meant(path, suffixes, entries)}
     problems: dict[str, DocumentError] = {}
     sources: dict[str, Source] = {}
     for name in entries.keys() - files.keys():
@@ -100,9 +104,10 @@ def list_corpus(folder: Path, suffixes: Sequence[str]) -> CorpusListing:
         )
     for name, path in files.items():
         try:
+            check_file(path, folder, max_bytes)
             source = _source(path, entries.get(name))
         except DocumentError as error:
-            problems[name] = error
+            problems[shown(name)] = error
             continue
         if source.document_id in sources:
             other = sources[source.document_id].path.name
@@ -113,8 +118,9 @@ def list_corpus(folder: Path, suffixes: Sequence[str]) -> CorpusListing:
     return CorpusListing(tuple(sources[key] for key in sorted(sources)), problems)
 
 
-def source_of(path: Path) -> Source:
-    """One file outside any corpus."""
+def source_of(path: Path, max_bytes: int | None = None) -> Source:
+    """One file outside any corpus. Raises DocumentError when it cannot be read or has more than ``max_bytes``."""
+    check_file(path, None, max_bytes)
     return _source(path, None)
 
 
@@ -165,15 +171,17 @@ def _read_manifest(path: Path) -> _Manifest:
     return manifest
 
 
-def _is_document(path: Path, suffixes: Sequence[str], entries: dict[str, _Entry]) -> bool:
-    if not path.is_file() or path.name.startswith(".") or path.name.lower() in _IGNORED:
+def _is_meant(path: Path, suffixes: Sequence[str], entries: dict[str, _Entry]) -> bool:
+    """True for what is a document by its name, whatever it really is."""
+    if path.name.startswith(".") or path.name.lower() in _IGNORED:
         return False
     return path.name in entries or path.suffix.lower() in suffixes
 
 
 def _source(path: Path, entry: _Entry | None) -> Source:
     try:
-        digest = hashlib.sha256(path.read_bytes()).hexdigest()
+        with path.open("rb") as handle:
+            digest = hashlib.file_digest(handle, "sha256").hexdigest()
     except OSError as error:
         raise UnreadableDocument(f"{path.name}: cannot be read ({error.strerror}).") from error
     if entry is not None and entry.sha256 is not None and entry.sha256 != digest:

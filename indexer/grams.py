@@ -206,7 +206,4 @@ def _key(term: str) -> int:
 
 
 def _load(path: Path) -> Any:
-    try:
-        return np.asarray(np.load(path, mmap_mode="r", allow_pickle=False))
-    except ValueError:  # an empty array cannot be mapped
-        return np.load(path, allow_pickle=False)
+    return np.asarray(np.load(path, mmap_mode="r", allow_pickle=False))

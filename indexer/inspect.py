@@ -9,9 +9,13 @@ from indexer.model import Clause, Document, Indicator
 
 
 def document_json(document: Document) -> dict[str, Any]:
-    """The JSON of ``plansearch inspect``: document, clauses, indicators, account."""
+    """The JSON of ``plansearch inspect``: document, clauses, indicators, account.
+
+    The document has ``ocr_pages`` only where pages were read by OCR.
+    """
+    info = {key: value for key, value in asdict(document.info).items() if key != "ocr_pages" or value}
     return {
-        "document": {**asdict(document.info), "year_roc": document.info.year_roc},
+        "document": {**info, "year_roc": document.info.year_roc},
         "clauses": [clause_json(clause) for clause in document.clauses],
         "indicators": [indicator_json(indicator) for indicator in document.indicators],
         "account": asdict(document.account),

@@ -95,7 +95,7 @@ _STYLES = (
     _Style("book", 0, re.compile(rf"第\s*({_NUMBER})\s*[編篇部](?=[\s　：:]|$)"), ordinal_of),  # 第一篇 總論
     _Style("chapter", 1, re.compile(rf"第\s*({_NUMBER})\s*章(?=[\s　：:]|$)"), ordinal_of),  # 第一章   推動重點
     _Style("chapter", 1, re.compile(rf"(?:Part|Chapter|PART|CHAPTER)\s+{_LATIN}"), ordinal_of),  # Part 1: Goals
-    _Style("appendix", 2, re.compile(rf"附\s*[錄件]\s*({_NUMBER})(?=[\s　：:、]|$)"), ordinal_of),  # 附錄一  追蹤指標列表
+    _Style("appendix", 2, re.compile(rf"附\s*[錄件]\s*({_NUMBER})(?=[\s　：:、]|$)"), ordinal_of),  # 附錄一  指標
     _Style("appendix", 2, re.compile(rf"(?:Appendix|Annex|APPENDIX|ANNEX)\s+{_LATIN}"), ordinal_of),  # Annex A: Data
     _Style("appendices", 1, re.compile(r"(附\s*[錄件])(?=\s*$)"), lambda _: 1),  # 附   錄
     _Style("section", 2, re.compile(rf"第\s*({_NUMBER})\s*節(?=[\s　：:]|$)"), ordinal_of),  # 第二節 指標
@@ -103,13 +103,13 @@ _STYLES = (
     _Style("part", 3, re.compile(rf"([{_CAPITAL}]+)\s*{_STOP}"), _chinese),  # 壹、年度施政目標
     _Style("roman", 3, re.compile(rf"([IVX]{{1,5}})\s*{_STOP}{_BLANK}"), _roman),  # II. Annual Goals
     _Style("subpart", 3.4, re.compile(rf"{_OPEN}\s*([{_CAPITAL}]+)\s*{_CLOSE}{_STOP}?"), _chinese),  # （壹）施政重點
-    _Style("goal", 3.6, re.compile(r"(?:Goal|Objective|GOAL|OBJECTIVE)\s+(\d+|[IVX]+)\s*[.:：]"), ordinal_of),  # Goal 1: Safer work
+    _Style("goal", 3.6, re.compile(r"(?:Goal|GOAL|Objective)\s+(\d+|[IVX]+)\s*[.:：]"), ordinal_of),  # Goal 1: Jobs
     _Style("goal", 3.6, re.compile(rf"目標\s*({_NUMBER})\s*[：:、]"), ordinal_of),  # 目標一：擴大公共運輸
     _Style("item", 4, re.compile(rf"([{_SMALL}]+)\s*{_STOP}(?!\d)"), _chinese),  # 一、推辦職訓多元管道
     _Style("clause", 5, re.compile(rf"{_OPEN}\s*([{_SMALL}]+)\s*{_CLOSE}{_STOP}?"), _chinese),  # （一）放寬工會結社規範
     _Style("number", 6, re.compile(rf"(\d{{1,2}})\s*{_STOP}(?!\d)"), ordinal_of),  # 1. 面臨之機會與挑戰
     _Style("halfnumber", 6.5, re.compile(rf"(\d{{1,2}})\s*{_CLOSE}"), ordinal_of),  # 1) 加強稽查
-    _Style("subnumber", 7, re.compile(rf"{_OPEN}\s*(\d{{1,2}})\s*{_CLOSE}{_STOP}?"), ordinal_of),  # （1）加強監督檢查效能
+    _Style("subnumber", 7, re.compile(rf"{_OPEN}\s*(\d{{1,2}})\s*{_CLOSE}{_STOP}?"), ordinal_of),  # （1）加強檢查
     _Style("subnumber", 7, re.compile(rf"([{_PARENTHESISED}])"), _enclosed),  # ⑴ 加強監督檢查效能
     _Style("stem", 7.5, re.compile(rf"([{_STEMS}])\s*[、﹑､．.](?!\d)"), _stem),  # 甲、總說明
     _Style("substem", 7.7, re.compile(rf"{_OPEN}\s*([{_STEMS}])\s*{_CLOSE}"), _stem),  # （甲）總說明

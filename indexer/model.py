@@ -135,7 +135,10 @@ class Indicator:
 
 @dataclass(frozen=True, slots=True)
 class DocumentInfo:
-    """What is known of a document beside its text; ``year_ce`` is the plan year in the common era."""
+    """What is known of a document beside its text; ``year_ce`` is the plan year in the common era.
+
+    ``ocr_pages`` are the pages, counted from 1, whose text was read from pictures and may be wrong in single characters.
+    """
 
     document_id: str
     title_zh: str
@@ -149,6 +152,7 @@ class DocumentInfo:
     sha256: str
     licence: str = ""
     provenance: str = ""
+    ocr_pages: tuple[int, ...] = ()
 
     @property
     def year_roc(self) -> int:
@@ -262,7 +266,10 @@ class KeywordIndex(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class CorpusReport:
-    """What a build did: per document its clause count, or the message that tells why it was left out."""
+    """What a build did: per document its clause count, or the message that tells why it was left out.
+
+    ``parsed`` counts the documents that a parser was tried on, ``parse_reused`` those taken from the cache.
+    """
 
     generation: str
     published: bool
@@ -272,3 +279,5 @@ class CorpusReport:
     reused: int
     seconds: float
     warnings: Sequence[str] = field(default_factory=tuple)
+    parsed: int = 0
+    parse_reused: int = 0

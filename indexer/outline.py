@@ -32,10 +32,9 @@ class Item:
     @property
     def label(self) -> str:
         """The block as one heading, its number before its text."""
-        marker = self.marker
-        if marker is None or self.block.text.startswith(marker.printed):
-            return self.block.text
-        return numbered(marker.printed, self.text)
+        if self.marker is not None and self.block.text == self.marker.printed:
+            return numbered(self.marker.printed, self.text)
+        return self.block.text
 
 
 def read_items(blocks: Sequence[Block], ledger: Ledger) -> list[Item]:
@@ -127,10 +126,10 @@ def _find_plain_headings(items: Sequence[Item]) -> None:
         first_of_list = following is not None and following.marker is not None and following.marker.ordinal == 1
         if item is title:
             item.style = "title"
-        elif item.block.level is not None:
-            item.style, item.rank = f"level{item.block.level}", item.block.level + 0.5
         elif _NOTE.match(item.text):
             item.style, item.rank = "note", 3.5
+        elif item.block.level is not None:
+            item.style, item.rank = f"level{item.block.level}", item.block.level + 0.5
         elif first_of_list and following is not None and is_heading(item.text):
             item.style, item.rank = f"before {following.style}", following.rank - 0.5
 

@@ -20,10 +20,11 @@ _SENTENCE_END = "。！？!?；;：:」）)"
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One source line; ``number`` is 1-based."""
+    """One source line; ``number`` is 1-based, ``new_page`` says that a form feed stands before it."""
 
     number: int
     text: str
+    new_page: bool = False
 
     @property
     def blank(self) -> bool:
@@ -69,7 +70,7 @@ def _chunks(lines: Sequence[Line]) -> list[tuple[list[Line], bool]]:
     chunks: list[tuple[list[Line], bool]] = [([], True)]
     empty_run = 0
     for index, line in enumerate(lines):
-        certain = "\f" in line.text or 3 <= empty_run < index
+        certain = line.new_page or 3 <= empty_run < index
         glued = double_spaced and index > 0 and re.match(r" \S", line.text) and not lines[index - 1].blank
         if chunks[-1][0] and (certain or glued):
             chunks.append(([], certain))
@@ -93,11 +94,16 @@ def _furniture(page: Page) -> frozenset[int]:
     """Line numbers of a running title with its page number at the top, or of a page number at the foot."""
     printed = page.printed
     for index, line in enumerate(printed[:3]):
-        if _PAGE_NUMBER.match(line.text.strip()) and all(len(other.text.strip()) <= 40 for other in printed[:index]):
+        if _is_page_number(line) and all(len(other.text.strip()) <= 40 for other in printed[:index]):
             return frozenset(other.number for other in printed[: index + 1])
-    if len(printed) > 3 and _PAGE_NUMBER.match(printed[-1].text.strip()):
+    if len(printed) > 3 and _is_page_number(printed[-1]):
         return frozenset({printed[-1].number})
     return frozenset()
+
+
+def _is_page_number(line: Line) -> bool:
+    """True for a number alone on its line; a table's last cell may be one too, but has a tab before it."""
+    return "\t" not in line.text and _PAGE_NUMBER.match(line.text.strip()) is not None
 
 
 def _number(pages: list[Page]) -> list[Page]:

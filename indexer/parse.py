@@ -2,24 +2,42 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
+from indexer import ocr
 from indexer.clauses import parse_clauses
 from indexer.corpus import Source, describe
-from indexer.model import Direction, Document, Indicator
+from indexer.errors import UnsafeDocument
+from indexer.guards import check_contents
+from indexer.model import Clause, Direction, Document, Indicator
 from indexer.quantities import reaches
 from indexer.readers import read_blocks
 
 PARSER_VERSION = 1  # raise it when the same file would give other clauses
+MAX_CLAUSE_CHARS = 100_000  # the longest of the shipped documents has 868; one of 1,000,000 took 700 MB to index
 
 
-def parse_document(source: Source) -> Document:
-    """The document with its clause tree, indicators and account. Raises DocumentError."""
-    blocks = read_blocks(source.path)
-    info = describe(source, blocks)
+def parse_document(source: Source, read_scans: bool = False) -> Document:
+    """The document with its clause tree, indicators and account; with ``read_scans`` scanned pages are read by OCR.
+
+    Raises DocumentError. A parser may hang, crash or take all memory over a hostile file: see sandbox.py.
+    """
+    check_contents(source.path)
+    blocks, ocr_pages = ocr.read_scans(source.path) if read_scans else (read_blocks(source.path), ())
+    info = replace(describe(source, blocks), ocr_pages=ocr_pages)
     clauses, indicators, account = parse_clauses(blocks, info.document_id)
+    _check_lengths(source, clauses)
     completed = [_completed(indicator, str(info.year_ce), source.directions) for indicator in indicators]
     return Document(info, tuple(clauses), tuple(completed), account)
+
+
+def _check_lengths(source: Source, clauses: Sequence[Clause]) -> None:
+    for clause in clauses:
+        if len(clause.text) > MAX_CLAUSE_CHARS:
+            place = f"{source.path.name}: the text at line {clause.span.first_line}"
+            message = f"{place} is one piece of {len(clause.text):,} characters, over {MAX_CLAUSE_CHARS:,}."
+            raise UnsafeDocument(message, "Break it into paragraphs.")
 
 
 def _completed(indicator: Indicator, year: str, directions: dict[str, Direction]) -> Indicator:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
+from indexer.headers import count_headers
 from indexer.model import Block, Cell, Span
-from indexer.tables import count_headers
 
 
 def join_spread_tables(blocks: Sequence[Block]) -> list[Block]:

@@ -5,13 +5,16 @@ from __future__ import annotations
 import json
 import sqlite3
 import threading
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import asdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import numpy as np
 
+from indexer.enrichment import ClauseEnrichment, headings_en
 from indexer.errors import IndexCorrupt
+from indexer.figures import telling_numbers
+from indexer.markers import match_marker
 from indexer.model import Account, Clause, DocNums, Document, DocumentInfo, Indicator, Passage, Span
 from indexer.text import fold_fragments, fold_text
 
@@ -23,19 +26,30 @@ CREATE TABLE clauses (
   docnum INTEGER PRIMARY KEY, clause_id TEXT NOT NULL UNIQUE, document_id TEXT NOT NULL, kind TEXT NOT NULL,
   year_ce INTEGER NOT NULL, ord INTEGER NOT NULL, marker TEXT NOT NULL, section_path TEXT NOT NULL, text TEXT NOT NULL,
   first_line INTEGER NOT NULL, last_line INTEGER NOT NULL, page INTEGER, damaged INTEGER NOT NULL, cells TEXT NOT NULL,
-  folded TEXT NOT NULL, folded_path TEXT NOT NULL
+  folded TEXT NOT NULL, folded_path TEXT NOT NULL, marker_path TEXT NOT NULL
 );
+CREATE INDEX clauses_by_markers ON clauses (marker_path);
+CREATE TABLE numbers (value REAL NOT NULL, docnum INTEGER NOT NULL);
+CREATE INDEX numbers_by_value ON numbers (value);
 CREATE INDEX clauses_by_document ON clauses (document_id, ord);
 CREATE INDEX clauses_by_year ON clauses (year_ce);
 CREATE INDEX clauses_by_kind ON clauses (kind);
-CREATE TABLE indicators (ord INTEGER PRIMARY KEY, document_id TEXT NOT NULL, indicator TEXT NOT NULL);
+CREATE TABLE enrichment (
+  clause_id TEXT PRIMARY KEY, en TEXT NOT NULL, headings_en TEXT NOT NULL, by_whom TEXT NOT NULL, reviewed INTEGER NOT NULL
+);
+CREATE TABLE indicators (
+  ord INTEGER PRIMARY KEY, document_id TEXT NOT NULL, number TEXT NOT NULL, clause_id TEXT NOT NULL, indicator TEXT NOT NULL
+);
+CREATE INDEX indicators_by_number ON indicators (number);
 """
 _CLAUSE = "clause_id, document_id, kind, marker, section_path, text, first_line, last_line, page, ord, damaged, cells"
 _BATCH = 500  # bound parameters per statement; SQLite allows 999 in old builds
 
 
-def write_store(folder: Path, documents: Sequence[Document], passages: Iterable[Passage]) -> None:
-    """Write the store of a generation into an existing folder."""
+def write_store(
+    folder: Path, documents: Sequence[Document], passages: Iterable[Passage], entries: Mapping[str, ClauseEnrichment]
+) -> None:
+    """Write the store of a generation into an existing folder; ``entries`` are the enrichments by clause_id."""
     with sqlite3.connect(folder / FILE_NAME) as database:
         database.executescript(_SCHEMA)
         clauses = {clause.clause_id: clause for document in documents for clause in document.clauses}
@@ -44,15 +58,34 @@ def write_store(folder: Path, documents: Sequence[Document], passages: Iterable[
             [(d.info.document_id, d.info.year_ce, _dump(asdict(d.info)), _dump(asdict(d.account))) for d in documents],
         )
         database.executemany(
-            f"INSERT INTO clauses VALUES ({','.join('?' * 16)})",
-            (_clause_row(passage, clauses[passage.clause_id]) for passage in passages),
+            f"INSERT INTO clauses VALUES ({','.join('?' * 17)})",
+            (_clause_row(passage, clauses[passage.clause_id], clauses) for passage in passages),
+        )
+        database.executemany(
+            "INSERT INTO numbers VALUES (?,?)",
+            ((value, p.docnum) for p in passages if not p.fragments for value in set(telling_numbers(p.body))),
         )
         indicators = [(d.info.document_id, indicator) for d in documents for indicator in d.indicators]
         database.executemany(
-            "INSERT INTO indicators VALUES (?,?,?)",
-            [(order, document_id, _dump(asdict(entry))) for order, (document_id, entry) in enumerate(indicators)],
+            "INSERT INTO indicators VALUES (?,?,?,?,?)",
+            [
+                (order, document_id, entry.number.lower(), entry.clause_id, _dump(asdict(entry)))
+                for order, (document_id, entry) in enumerate(indicators)
+            ],
         )
+        rows = [_enrichment_row(clause, entries, clauses) for clause in clauses.values()]
+        database.executemany("INSERT INTO enrichment VALUES (?,?,?,?,?)", [row for row in rows if row is not None])
     database.close()
+
+
+@dataclass(frozen=True, slots=True)
+class Rendering:
+    """The unofficial English of a clause, of its section path, who wrote it, and whether an editor has reviewed it."""
+
+    en: str
+    headings_en: tuple[str, ...]
+    by: str
+    reviewed: bool
 
 
 class Store:
@@ -68,7 +101,7 @@ class Store:
             self.count: int = self._query("SELECT count(*) FROM clauses")[0][0]
         except sqlite3.Error as error:
             raise IndexCorrupt(f"{FILE_NAME} cannot be read: {error}.", "Build the index again.") from error
-        self.documents: dict[str, DocumentInfo] = {row[0]: DocumentInfo(**json.loads(row[1])) for row in rows}
+        self.documents: dict[str, DocumentInfo] = {row[0]: _info(row[1]) for row in rows}
         self.accounts: dict[str, Account] = {row[0]: Account(**json.loads(row[2])) for row in rows}
 
     def clauses(self, docnums: Sequence[int]) -> list[Clause]:
@@ -113,6 +146,16 @@ class Store:
         depth = clause.clause_id.count(".") + 1
         return [entry for entry in map(_clause, found) if entry.clause_id.count(".") == depth]
 
+    def renderings(self, clause_ids: Sequence[str]) -> dict[str, Rendering]:
+        """The English renderings of those of the clauses that have one."""
+        found: dict[str, Rendering] = {}
+        for start in range(0, len(clause_ids), _BATCH):
+            batch = clause_ids[start : start + _BATCH]
+            marks = ",".join("?" * len(batch))
+            rows = self._query(f"SELECT * FROM enrichment WHERE clause_id IN ({marks})", batch)
+            found.update((row[0], Rendering(row[1], tuple(json.loads(row[2])), row[3], bool(row[4]))) for row in rows)
+        return found
+
     def indicators(self, document_id: str | None = None) -> list[Indicator]:
         """Indicators of one document, or of all, in printed order."""
         where = " WHERE document_id = ?" if document_id else ""
@@ -142,8 +185,28 @@ class Store:
         if sections:
             clauses.append("(" + " OR ".join("instr(folded_path, ?) > 0" for _ in sections) + ")")
             values += [fold_text(section) for section in sections]
-        rows = self._query(f"SELECT docnum FROM clauses WHERE {' AND '.join(clauses)} ORDER BY docnum", values)
-        return np.fromiter((row[0] for row in rows), dtype=np.int64, count=len(rows))
+        return _docnums(
+            self._query(f"SELECT docnum FROM clauses WHERE {' AND '.join(clauses)} ORDER BY docnum", values)
+        )
+
+    def at_markers(self, year: int | None, markers: Sequence[tuple[str, int]]) -> DocNums:
+        """Sorted docnums of the clauses at a printed place: (("part", 1), ("item", 3)) in one CE year or in all."""
+        path = ".".join(f"{style}{ordinal}" for style, ordinal in markers)
+        sql = "SELECT docnum FROM clauses WHERE marker_path = ? AND marker != ''"
+        rows = self._query(f"{sql} AND (? IS NULL OR year_ce = ?) ORDER BY docnum", [path, year, year])
+        return _docnums(rows)
+
+    def with_number(self, value: float) -> DocNums:
+        """Sorted docnums of the passages that print a number of this value, however it is written."""
+        return _docnums(self._query("SELECT DISTINCT docnum FROM numbers WHERE value = ? ORDER BY docnum", [value]))
+
+    def of_indicator(self, number: str) -> DocNums:
+        """Sorted docnums of the rows of an indicator, by its number (8.7.1, 四-1)."""
+        rows = self._query(
+            "SELECT DISTINCT docnum FROM indicators JOIN clauses USING (clause_id) WHERE number = ? ORDER BY docnum",
+            [number.lower()],
+        )
+        return _docnums(rows)
 
     def facet_values(self, docnums: Sequence[int]) -> list[tuple[int, str, str, str]]:
         """(year_ce, document_id, kind, top section as printed or "") of passages, for counting."""
@@ -171,13 +234,39 @@ class Store:
         return list(connection.execute(sql, values))
 
 
-def _clause_row(passage: Passage, clause: Clause) -> tuple[object, ...]:
+def _enrichment_row(
+    clause: Clause, entries: Mapping[str, ClauseEnrichment], clauses: Mapping[str, Clause]
+) -> tuple[object, ...] | None:
+    entry = entries.get(clause.clause_id)
+    if entry is None:
+        return None
+    return clause.clause_id, entry.en, _dump(headings_en(clause, entries, clauses)), entry.by, entry.reviewed
+
+
+def _info(text: str) -> DocumentInfo:
+    values = json.loads(text)
+    return DocumentInfo(**{**values, "ocr_pages": tuple(values.get("ocr_pages", ()))})
+
+
+def _clause_row(passage: Passage, clause: Clause, clauses: Mapping[str, Clause]) -> tuple[object, ...]:
     folded = fold_fragments(clause.text) if clause.damaged else fold_text(clause.text)
     return (
         passage.docnum, clause.clause_id, clause.document_id, clause.kind, passage.year_ce, clause.order, clause.marker,
         _dump(clause.section_path), clause.text, clause.span.first_line, clause.span.last_line, clause.span.page,
-        clause.damaged, _dump(clause.cells), folded, fold_text(" ".join(clause.section_path)),
+        clause.damaged, _dump(clause.cells), folded, fold_text(" ".join(clause.section_path)), _marker_path(clause, clauses),
     )  # fmt: skip
+
+
+def _marker_path(clause: Clause, clauses: Mapping[str, Clause]) -> str:
+    """The printed numbers from the top: part1.item3.clause4 for 壹、 三、 （四）."""
+    numbers: list[str] = []
+    above: Clause | None = clause
+    while above is not None:
+        marker = match_marker(above.marker) if above.marker else None
+        if marker is not None:
+            numbers.append(f"{marker.style}{marker.ordinal}")
+        above = clauses.get(above.clause_id.rpartition(".")[0])
+    return ".".join(reversed(numbers))
 
 
 def _clause(row: Sequence[object]) -> Clause:
@@ -186,6 +275,10 @@ def _clause(row: Sequence[object]) -> Clause:
         clause_id, document_id, kind, marker, tuple(json.loads(path)), text, Span(first, last, page), order, bool(damaged),  # type: ignore[arg-type]
         tuple((name, value) for name, value in json.loads(cells)),  # type: ignore[arg-type]
     )  # fmt: skip
+
+
+def _docnums(rows: Sequence[tuple[int]]) -> DocNums:
+    return np.fromiter((row[0] for row in rows), dtype=np.int64, count=len(rows))
 
 
 def _batches(values: Sequence[int]) -> Iterator[Sequence[int]]:

@@ -4,23 +4,29 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
-from itertools import groupby, zip_longest
+from dataclasses import dataclass, replace
+from itertools import groupby
 
+from indexer.entries import entry_rows
+from indexer.indicators import indicators_of, measured_roles
 from indexer.ledger import Ledger
-from indexer.markers import split_items
+from indexer.markers import match_marker, split_items
 from indexer.model import Block, Cell, ClauseKind, Indicator, Span
-from indexer.quantities import Quantity, lower_is_better, parse_quantities, reaches
-from indexer.tables import Row, Table, read_table
+from indexer.outline import numbered
+from indexer.tablerows import Row
+from indexer.tables import Table, read_table
 
 _INDICATOR = re.compile(r"(?:(?:指標|Indicator)\s*(\d+(?:\.\w+)+)\s*[：:]?\s*)+")  # 指標 1.4.3：指標 1.4.3：協助申請
 _FORMULA = re.compile(r"(?:計算方式|Formula)\s*[：:]\s*")
-_PERIOD = re.compile(r"(?:民國)?(\d{2,4})\s*年?度?")  # 2020年目標值
+_NOTE = re.compile(r"(?:[備附]?註|說明|資料來源|Notes?|Sources?)\s*\d*\s*[:：.、]")  # 註：1.本表…
 
 
 @dataclass(frozen=True, slots=True)
 class RowClause:
-    """One clause of a table; ``depth`` 0 hangs under the table's section, 1 under the last of depth 0, and so on."""
+    """One clause of a table; ``depth`` 0 hangs under the table's section, 1 under the last of depth 0, and so on.
+
+    ``lead`` are headings of its own for its section path, ``own_id`` the last part of its id where the row brings one.
+    """
 
     depth: int
     kind: ClauseKind
@@ -30,6 +36,8 @@ class RowClause:
     label: str
     cells: tuple[tuple[str, str], ...] = ()
     indicators: tuple[Indicator, ...] = ()
+    lead: tuple[str, ...] = ()
+    own_id: str = ""
 
 
 def rows_of_table(block: Block, ledger: Ledger) -> Iterator[RowClause]:
@@ -37,11 +45,34 @@ def rows_of_table(block: Block, ledger: Ledger) -> Iterator[RowClause]:
     table = read_table(block.rows)
     for header in table.headers:
         ledger.post("cells", header)
+    for heading, rows in groupby(table.rows, key=lambda row: row.heading):
+        part = replace(table, rows=tuple(rows))
+        if heading is None:
+            yield from _clauses(part, ledger)
+        else:
+            yield _heading(heading, part, ledger)
+            for row in _clauses(part, ledger):
+                yield replace(row, depth=row.depth + 1)
+    for note in table.notes:
+        ledger.post("clauses", note.text)
+        yield RowClause(0, "note" if _NOTE.match(note.text) else "table_row", "", note.text, note.span, note.text[:18])
+
+
+def _clauses(table: Table, ledger: Ledger) -> Iterator[RowClause]:
     emit = {
         "plan": _plan_rows, "kpi": _kpi_rows, "indicator": _indicator_rows, "stakeholder": _stakeholder_rows,
-        "other": _other_rows,
+        "entries": _entries, "other": _other_rows,
     }[table.kind]  # fmt: skip
-    yield from emit(table, ledger)
+    return emit(table, ledger)
+
+
+def _heading(cell: Cell, table: Table, ledger: Ledger) -> RowClause:
+    """A cell over the whole width: a work plan where the table has no column for it, else a heading."""
+    ledger.post("headings", cell.text)
+    marker = match_marker(cell.text)
+    printed = marker.printed if marker else ""
+    kind: ClauseKind = "work_plan" if table.kind == "plan" and not table.has("work_plan") else "heading"
+    return RowClause(0, kind, printed, cell.text[len(printed) :].strip(), cell.span, cell.text)
 
 
 def _plan_rows(table: Table, ledger: Ledger) -> Iterator[RowClause]:
@@ -56,24 +87,28 @@ def _plan_rows(table: Table, ledger: Ledger) -> Iterator[RowClause]:
             previous = plan
             ledger.post("headings", row.printed["work_plan"])
             span = row.cells["work_plan"].span
-            yield RowClause(0, "work_plan", plan[0], plan[1], span if span.first_line else row.span(), _numbered(*plan))
+            yield RowClause(0, "work_plan", plan[0], plan[1], span if span.first_line else row.span(), numbered(*plan))
         elif depth:
             ledger.post("headings", row.printed.get("work_plan", ""))
-        name_role = "item" if has_item else "work_plan"
-        marker, name = row.numbers.get(name_role, ""), row.text(name_role)
-        ledger.post("clauses", row.printed.get(name_role, ""))
-        for role in row.cells:
-            if role not in ("work_plan", "item", "content", "kpi_link"):
-                ledger.post("cells", row.printed.get(role, ""))
-        yield RowClause(
-            depth, "plan_row", marker, name, _span_of(row, name_role), _numbered(marker, name), _cells(row, table)
-        )  # fmt: skip
-        yield from _content_items(row, depth + 1, ledger)
-        if row.text("kpi_link"):
-            ledger.post("clauses", row.printed["kpi_link"])
-            span = row.cells["kpi_link"].span
-            column = next(name for role, name in table.columns if role == "kpi_link")
-            yield RowClause(depth + 1, "kpi_link", "", row.text("kpi_link"), span, column)
+        yield from _plan_row(row, "item" if has_item else "work_plan", depth, table, ledger)
+
+
+def _plan_row(row: Row, name_role: str, depth: int, table: Table, ledger: Ledger) -> Iterator[RowClause]:
+    """One row, its content items and its KPI link; a row without a name is named by the first words of its content."""
+    marker, name = row.numbers.get(name_role, ""), row.text(name_role)
+    ledger.post("clauses", row.printed.get(name_role, ""))
+    for role in row.cells:
+        if role not in ("work_plan", "item", "content", "kpi_link"):
+            ledger.post("cells", row.printed.get(role, ""))
+    if name:
+        span = _span_of(row, name_role)
+        yield RowClause(depth, "plan_row", marker, name, span, numbered(marker, name), _cells(row, table))
+        depth += 1
+    yield from _content_items(row, depth, ledger)
+    if row.text("kpi_link"):
+        ledger.post("clauses", row.printed["kpi_link"])
+        span = row.cells["kpi_link"].span
+        yield RowClause(depth, "kpi_link", "", row.text("kpi_link"), span, table.name("kpi_link"))
 
 
 def _content_items(row: Row, depth: int, ledger: Ledger) -> Iterator[RowClause]:
@@ -84,54 +119,53 @@ def _content_items(row: Row, depth: int, ledger: Ledger) -> Iterator[RowClause]:
     for item in split_items(content):
         printed = item.marker.printed if item.marker else ""
         span = row.cells["content"].span_at(item.start, item.end)
-        yield RowClause(depth, "plan_item", printed, item.text, span, _numbered(printed, item.text[:18]))
+        yield RowClause(depth, "plan_item", printed, item.text, span, numbered(printed, item.text[:18]))
 
 
 def _kpi_rows(table: Table, ledger: Ledger) -> Iterator[RowClause]:
-    """策略目標 > 關鍵績效指標 with its measure and target."""
-    name_role = "kpi" if any(role == "kpi" for role, _ in table.columns) else "indicator"
-    has_goal = any(role == "goal" for role, _ in table.columns)
+    """策略目標 > 關鍵績效指標 with its measure and targets."""
+    name_role = "kpi" if table.has("kpi") else "indicator"
+    in_text = (name_role, "standard", *measured_roles(table.columns))
+    has_goal = table.has("goal")
     previous = None
     count = 0
     for row in table.rows:
         goal = (row.numbers.get("goal", ""), row.text("goal"))
         if has_goal and goal != previous:
             previous, count = goal, 0
-            span = row.cells["goal"].span
-            yield RowClause(0, "heading", goal[0], goal[1], span if span.first_line else row.span(), _numbered(*goal))
+            span = row.cells["goal"].span if "goal" in row.cells else row.span()
+            yield RowClause(0, "heading", goal[0], goal[1], span if span.first_line else row.span(), numbered(*goal))
         ledger.post("headings", row.printed.get("goal", ""))
         count += 1
         marker, name = row.numbers.get(name_role, ""), row.text(name_role)
-        in_text = (name_role, "standard", "target", "actual")
         for role in row.cells:
             if role != "goal":
                 ledger.post("clauses" if role in in_text else "cells", row.printed.get(role, ""))
         text = "\n".join(row.text(role) for role in in_text if row.text(role))
         number = "-".join(part.strip("、.（）() ") for part in (goal[0], marker or str(count)) if part)
-        indicators = _pairs(row, number, name, goal[1], row.text("standard"), _period(table))
+        indicators = indicators_of(row, table.columns, number, name, goal[1], row.text("standard"))
         yield RowClause(
-            1 if has_goal else 0, "kpi", marker, text, row.span(), _numbered(marker, name), _cells(row, table), indicators
+            1 if has_goal else 0, "kpi", marker, text, row.span(), numbered(marker, name), _cells(row, table), indicators
         )  # fmt: skip
 
 
 def _indicator_rows(table: Table, ledger: Ledger) -> Iterator[RowClause]:
     """指標 with its formula, targets and actuals."""
+    values = measured_roles(table.columns)
     for row in table.rows:
         printed = row.text("indicator")
         for role in row.cells:
-            in_text = role in ("indicator", "target", "actual")
-            ledger.post("clauses" if in_text else "cells", row.printed.get(role, ""))
+            ledger.post("clauses" if role in ("indicator", *values) else "cells", row.printed.get(role, ""))
         head, _, formula = printed.partition("\n")
         found = _INDICATOR.match(head)
-        number = found.group(1) if found else ""
+        number = found.group(1) if found else row.numbers.get("indicator", "").strip("、.（）() ")
         name = head[found.end() :] if found else head
         formula = _FORMULA.sub("", formula) or row.text("standard")
         goal = row.text("specific_goal") or row.text("core_goal")
-        text = "\n".join(part for part in (printed, row.text("target"), row.text("actual")) if part)
-        indicators = _pairs(row, number, name, goal, formula, _period(table))
-        yield RowClause(
-            0, "indicator", number, text, row.span(), f"指標 {number}".strip(), _cells(row, table), indicators
-        )
+        text = "\n".join(part for part in (printed, *(row.text(role) for role in values)) if part)
+        indicators = indicators_of(row, table.columns, number, name, goal, formula)
+        label = f"指標 {number}".strip() if found or not number else f"{number} {name}"
+        yield RowClause(0, "indicator", number, text, row.span(), label, _cells(row, table), indicators)
 
 
 def _stakeholder_rows(table: Table, ledger: Ledger) -> Iterator[RowClause]:
@@ -144,7 +178,7 @@ def _stakeholder_rows(table: Table, ledger: Ledger) -> Iterator[RowClause]:
         rows = [row for _, row in entries]
         name = rows[0].text("stakeholder")
         lines = [name]
-        cells = [(next(column for role, column in table.columns if role == "stakeholder"), name)]
+        cells = [(table.name("stakeholder"), name)]
         for row in rows:
             label, content = row.text("label"), row.text("text")
             lines.append(f"{label}\n{content}" if "\n" in content else f"{label} {content}".strip())
@@ -164,6 +198,21 @@ def _with_group(rows: tuple[Row, ...]) -> list[tuple[int, Row]]:
     return result
 
 
+def _entries(table: Table, ledger: Ledger) -> Iterator[RowClause]:
+    """One clause per entry of a collection; its title stands in its section path."""
+    for row, entry in entry_rows(table.rows):
+        for role in row.cells:
+            ledger.post(
+                "clauses" if role == entry.text_role else "headings" if role == "title" else "cells",
+                row.printed.get(role, ""),
+            )
+        lead = (entry.title,) if entry.title else ()
+        yield RowClause(
+            0, "narrative", "", entry.text, row.span(), entry.text[:18], _cells(row, table, entry.text_role), lead=lead,
+            own_id=entry.own_id,
+        )  # fmt: skip
+
+
 def _other_rows(table: Table, ledger: Ledger) -> Iterator[RowClause]:
     """One clause per row of a table that nobody described."""
     for row in table.rows:
@@ -174,46 +223,12 @@ def _other_rows(table: Table, ledger: Ledger) -> Iterator[RowClause]:
         yield RowClause(0, "table_row", "", text, row.span(), text[:18], _cells(row, table))
 
 
-def _pairs(row: Row, number: str, name: str, goal: str, formula: str, period: str) -> tuple[Indicator, ...]:
-    """Targets and actuals two by two; a row without a number in either gives one record with the printed texts."""
-    targets, actuals = parse_quantities(row.text("target")), parse_quantities(row.text("actual"))
-    pairs = list(zip_longest(targets, actuals)) or [(None, None)]
-    lower = lower_is_better(name)
-    made = []
-    for target, actual in pairs:
-        shown = target or actual
-        made.append(
-            Indicator(
-                number=number, name=name, goal=goal, formula=formula, part=_part(target, actual),
-                unit=shown.unit if shown else "", period=period, direction="lower" if lower else "higher",
-                target=target.value if target else None, target_printed=target.printed if target else row.text("target"),
-                actual=actual.value if actual else None, actual_printed=actual.printed if actual else row.text("actual"),
-                met=reaches(target.value if target else None, actual.value if actual else None, lower), clause_id="",
-            )
-        )  # fmt: skip
-    return tuple(made)
-
-
-def _part(target: Quantity | None, actual: Quantity | None) -> str:
-    return (target.part if target else "") or (actual.part if actual else "")
-
-
-def _period(table: Table) -> str:
-    """The year that the target's or actual's header prints (2020年目標值 -> 2020), else ""."""
-    for role, name in table.columns:
-        found = _PERIOD.search("".join(name.split())) if role in ("target", "actual") else None
-        if found:
-            return found.group(1)
-    return ""
-
-
-def _cells(row: Row, table: Table) -> tuple[tuple[str, str], ...]:
-    return tuple((name, row.text(role)) for role, name in table.columns if row.text(role))
-
-
-def _numbered(number: str, text: str) -> str:
-    """「一」 and 「推辦職訓…」 as one heading; a number that ends in punctuation needs no blank."""
-    return f"{number} {text}".strip() if number and (number[-1].isalnum() or number[-1] == ".") else f"{number}{text}"
+def _cells(row: Row, table: Table, without: str = "") -> tuple[tuple[str, str], ...]:
+    return tuple(
+        (column.name, row.text(column.role))
+        for column in table.columns
+        if row.text(column.role) and column.role != without
+    )
 
 
 def _span_of(row: Row, role: str) -> Span:

@@ -59,9 +59,10 @@ def span_of(lines: Sequence[Line], page: int | None) -> Span:
 
 
 def _group(lines: Sequence[Printed], index: int) -> list[Line]:
-    """The lines of one row: up to the next empty line."""
+    """The lines of one row: up to the next empty line or page end."""
     group = []
-    while index < len(lines) and (lines[index][0].text.strip(" ") != ""):
+    page = lines[index][1]
+    while index < len(lines) and lines[index][1] is page and lines[index][0].text.strip(" ") != "":
         group.append(lines[index][0])
         index += 1
     return group

@@ -8,7 +8,8 @@ from collections.abc import Sequence
 from indexer.markers import match_marker
 from indexer.text import is_cjk
 
-BULLET = re.compile(r"[-*•●○■□◆▪➢➤]\s+(?=\S)")  # - (一) 配合國家重點發展產業
+# - (一) 配合國家重點發展產業; symbol fonts keep their bullets in a private range, with or without a blank
+BULLET = re.compile(r"(?:[-*•●○■□◆◇▪▫➢➤►※]\s+|[\uf020-\uf0ff]\s*)(?=\S)")
 TERMINAL = "。！？；：!?:;"
 
 

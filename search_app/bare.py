@@ -13,7 +13,7 @@ from indexer.text import Folded, fold, is_cjk
 
 # After folding: ，：； have become ,:; and （） (); NFKC leaves 、。「」『』《》〈〉【】 and the dashes.
 _DROPPED = frozenset("、。,;:!?.…‥·・‧'\"_|•●◎*~")
-_DASHES = frozenset("–—―─")  # the hyphen, which is also － after folding, is a minus or joins words: it stays
+_DASHES = frozenset("-–—―─")
 _GROUP = 3  # digits behind the comma of 1,600
 
 
@@ -40,8 +40,9 @@ def _kept(text: str, place: int) -> str:
     if before.isdigit() and after.isdigit():  # 4.5, 12:30, 2017-2020; 3、10 and 3，10 alike; but 1,600 is 1600
         grouped = char == "," and _groups(text, place)
         return "" if grouped else "," if char in "、,;。" else char
-    if char in _DASHES:
-        return "-" if after.isdigit() or (_is_latin(before) and _is_latin(after)) else ""
+    if char in _DASHES:  # one is a minus or joins words: 人數－上年度, self-employed; two are a dash: 就業——安全
+        alone = before not in _DASHES and after not in _DASHES
+        return "-" if alone and after and (before or after.isdigit()) else ""
     if char == " ":
         return char if _is_latin(before) and _is_latin(after) else ""
     return "" if char in _DROPPED or unicodedata.category(char) in ("Ps", "Pe", "Pi", "Pf") else char

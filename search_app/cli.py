@@ -211,20 +211,28 @@ def check(config_path: Path, as_json: bool) -> None:
 @_json_option
 def evaluate(judged: Path, config_path: Path, run_out: Path | None, mode: Mode, as_json: bool) -> None:
     """Measure rankings against judged queries: nDCG@10, reciprocal rank and recall per category."""
-    from search_app.evaluate import evaluate_judged, write_run
+    from search_app.evaluate import evaluate_folder, evaluate_judged, write_run
 
-    opened, _ = _open(config_path)
-    evaluation = evaluate_judged(opened, judged, mode)
+    opened, config = _open(config_path)
+    if judged.is_dir():
+        evaluations = {"": evaluate_folder(config, judged, mode)}
+    else:
+        plain = opened.without_enrichment()
+        evaluations = {
+            "": evaluate_judged(opened, judged, mode),
+            "without enrichment": evaluate_judged(plain, judged, mode),
+        }
     if run_out is not None:
-        write_run(evaluation, run_out)
+        write_run(evaluations[""], run_out)
     if as_json:
-        _print_json({"categories": evaluation.table, "queries": evaluation.per_query})
+        shown = {name or "measured": {"categories": e.table, "queries": e.per_query} for name, e in evaluations.items()}
+        _print_json(shown)
         return
-    click.echo(f"{'category':<14}{'queries':>8}{'nDCG@10':>9}{'RR':>7}{'R@10':>7}{'R@100':>7}")
-    for name, row in evaluation.table.items():
-        click.echo(
-            f"{name:<14}{row['queries']:>8.0f}{row['nDCG@10']:>9.3f}{row['RR']:>7.3f}{row['R@10']:>7.3f}{row['R@100']:>7.3f}"
-        )
+    for name, evaluation in evaluations.items():
+        click.echo(f"{name or 'category':<20}{'queries':>8}{'nDCG@10':>9}{'RR':>7}{'R@10':>7}{'R@100':>7}")
+        for category, row in evaluation.table.items():
+            figures = "".join(f"{row[measure]:>7.3f}" for measure in ("RR", "R@10", "R@100"))
+            click.echo(f"{category:<20}{row['queries']:>8.0f}{row['nDCG@10']:>9.3f}{figures}")
 
 
 def _open(config_path: Path) -> tuple[Any, Any]:

@@ -7,7 +7,9 @@ Measures are those of ir-measures; nDCG is Jarvelin & Kekalainen 2002 with linea
 
 from __future__ import annotations
 
+import hashlib
 import json
+import shutil
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -17,12 +19,19 @@ from typing import Any
 import ir_measures
 from ir_measures import RR, Qrel, R, ScoredDoc, nDCG
 
+from indexer.build import build_index
+from indexer.config import Config
 from indexer.errors import ConfigError
 from indexer.text import fold_text
+from search_app.live import Live
 from search_app.model import Mode, SearchResult
 from search_app.retrieve import Search
 
 DEPTH = 100
+_COLLECTION = """documents:
+  - {id: collection, file: collection.jsonl, plan_year: 2000, kind: report, title: {zh: 測試集, en: Test collection},
+     agency: {zh: 測試集, en: Test collection}}
+"""
 _MEASURES = {"nDCG@10": nDCG @ 10, "RR": RR, "R@10": R @ 10, "R@100": R @ 100}
 
 
@@ -50,6 +59,12 @@ def evaluate_judged(search: Search, path: Path, mode: Mode = "hybrid") -> Evalua
     queries = list(read_judged(path))
     qrels = _qrels(search, queries)
     run = {query.query_id: _ranked(search.search(query.text, mode=mode, per_page=DEPTH)) for query in queries}
+    return _measure(queries, qrels, run)
+
+
+def _measure(
+    queries: Sequence[Judged], qrels: Sequence[Qrel], run: Mapping[str, Sequence[tuple[str, float]]]
+) -> Evaluation:
     scored = [ScoredDoc(query_id, clause_id, score) for query_id, ranked in run.items() for clause_id, score in ranked]
     per_query: dict[str, dict[str, Any]] = defaultdict(dict)
     names = {measure: name for name, measure in _MEASURES.items()}
@@ -61,6 +76,38 @@ def evaluate_judged(search: Search, path: Path, mode: Mode = "hybrid") -> Evalua
             empty = dict.fromkeys(_MEASURES, 0.0)
             per_query[query.query_id] = {"category": query.category, **empty, **per_query[query.query_id]}
     return Evaluation(_means(per_query), dict(per_query), run)
+
+
+def evaluate_folder(config: Config, folder: Path, mode: Mode = "hybrid") -> Evaluation:
+    """Rank a BEIR folder's own corpus (corpus.jsonl, queries.jsonl, qrels.tsv) with an index built from it.
+
+    The index is kept beside the configured one, by the digest of its corpus, so that a second run is quick.
+    """
+    search = _collection_search(config, folder)
+    queries = [json.loads(line) for line in (folder / "queries.jsonl").read_text(encoding="utf-8").splitlines() if line]
+    rows = [line.split("\t") for line in (folder / "qrels.tsv").read_text(encoding="utf-8").splitlines()[1:] if line]
+    qrels = [Qrel(query_id, document_id, int(grade)) for query_id, document_id, grade in rows]
+    wanted = {qrel.query_id for qrel in qrels}
+    judged = [Judged(str(q["_id"]), folder.name, q["text"], ()) for q in queries if str(q["_id"]) in wanted]
+    run = {q.query_id: _collection_ids(search.search(q.text, mode=mode, per_page=DEPTH)) for q in judged}
+    return _measure(judged, qrels, run)
+
+
+def _collection_search(config: Config, folder: Path) -> Search:
+    digest = hashlib.sha256((folder / "corpus.jsonl").read_bytes()).hexdigest()[:12]
+    root = config.index.dir.parent / "evaluate" / digest
+    corpus = root / "corpus"
+    corpus.mkdir(parents=True, exist_ok=True)
+    shutil.copyfile(folder / "corpus.jsonl", corpus / "collection.jsonl")
+    (corpus / "corpus.yaml").write_text(_COLLECTION, encoding="utf-8")
+    own = config.model_copy(update={"index": config.index.model_copy(update={"dir": root / "index"})})
+    build_index(own, corpus)
+    return Live(own, library=False).load()
+
+
+def _collection_ids(result: SearchResult) -> list[tuple[str, float]]:
+    """Ids as the collection gives them, best first."""
+    return [(hit.clause.clause_id.partition("/")[2], 1.0 / hit.rank) for hit in result.hits]
 
 
 def read_judged(path: Path) -> Iterator[Judged]:

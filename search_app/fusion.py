@@ -7,11 +7,13 @@ a leg with one outstanding hit keeps its gap. Rank fusion throws the gap away: o
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import TypeVar
 
 import numpy as np
 import numpy.typing as npt
 
 Scores = npt.NDArray[np.float32]
+Name = TypeVar("Name", bound=str)
 
 
 def z_scores(scores: Scores) -> Scores:
@@ -23,7 +25,7 @@ def z_scores(scores: Scores) -> Scores:
     return normalised
 
 
-def fuse(legs: Mapping[str, Scores], weights: Mapping[str, float]) -> Scores:
+def fuse(legs: Mapping[Name, Scores], weights: Mapping[Name, float]) -> Scores:
     """Weighted sum of the legs' z-scores, shape (n,). A leg that found nothing does not vote."""
     voting = {
         name: scores for name, scores in legs.items() if weights.get(name, 0) > 0 and scores.size and scores.max() > 0

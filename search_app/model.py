@@ -7,44 +7,54 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from indexer.model import Clause, DocumentInfo
+from search_app.syntax import Expression
 
 Mode = Literal["hybrid", "keyword", "semantic"]
 Sort = Literal["relevance", "year"]
 Grouping = Literal["none", "same"]
+QueryKind = Literal["wording", "question", "reference", "number"]
 
 
 @dataclass(frozen=True, slots=True)
 class Filters:
     """What hits must belong to; an empty tuple filters nothing. Years are CE.
 
-    ``sections`` match as folded text anywhere in the section path.
+    A hit belongs to one of the years, documents and kinds, and its section path holds one of ``sections`` as folded text.
+    ``titles`` are folded texts that the document's title holds, each of them.
     """
 
     years: tuple[int, ...] = ()
     documents: tuple[str, ...] = ()
     sections: tuple[str, ...] = ()
     kinds: tuple[str, ...] = ()
+    titles: tuple[str, ...] = ()
 
     def __bool__(self) -> bool:
-        return bool(self.years or self.documents or self.sections or self.kinds)
+        return bool(self.years or self.documents or self.sections or self.kinds or self.titles)
 
 
 @dataclass(frozen=True, slots=True)
 class Query:
     """A query as understood.
 
-    ``text`` is what the user wrote, ``normalized`` the same in Traditional script for display, ``folded`` the matching
-    form without quotation marks. ``phrases`` are folded quoted texts that every hit must contain.
+    ``text`` is what the user wrote, ``normalized`` the same in Traditional script for display, ``ranked`` the words to rank
+    by and ``folded`` their matching form. ``constraints`` must hold in every hit, ``phrases`` are their folded texts.
+    ``corrected`` is the text with likely slips set right, ``problem`` tells why an expression was taken as plain text.
     """
 
     text: str
     normalized: str
     folded: str
+    ranked: str
     language: Literal["zh", "en", "mixed"]
+    kind: QueryKind
     terms: tuple[str, ...]
     phrases: tuple[str, ...] = ()
+    constraints: tuple[Expression, ...] = ()
+    filters: Filters = Filters()
     expansions: tuple[str, ...] = ()
     corrected: str | None = None
+    problem: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,12 +67,18 @@ class Citation:
 
 @dataclass(frozen=True, slots=True)
 class Why:
-    """Why a hit is there: its rank in each leg (1-based, None when the leg did not find it) and the words that matched."""
+    """Why a hit is there: its rank in each leg (1-based, None when the leg did not find it) and the words that matched.
+
+    ``exact``: the query stands there word for word. ``expansions``: other words for the query's that stand there.
+    ``question``: the expected question through which the clause was found, None when it was found by its own text.
+    """
 
     keyword_rank: int | None
     vector_rank: int | None
     matched_terms: tuple[str, ...]
     exact: bool = False
+    expansions: tuple[str, ...] = ()
+    question: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,34 +1,63 @@
-"""A typed query as understood: language, matching form, quoted phrases, filters."""
+"""A typed query as understood: language, kind, matching form, constraints, filters."""
 
 from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from typing import Literal, get_args
 
 from indexer.corpus import year_ce
 from indexer.errors import QueryError
 from indexer.model import ClauseKind
+from indexer.synonyms import correct
 from indexer.text import display_normal, fold_text, is_cjk
 from indexer.tokens import tokenize
-from search_app.model import Filters, Query
+from search_app.model import Filters, Query, QueryKind
+from search_app.references import parse_indicator_number, parse_reference
+from search_app.syntax import And, Expression, Near, Not, Or, Parsed, SyntaxProblem, Text, Wild, parse_syntax
 
-_QUOTED = re.compile(r'"([^"]*)"|“([^”]*)”|「([^」]*)」(?=\s|$)')  # "工會結社規範"
+MAX_YEARS = 200  # plan years in one range
+
 _YEAR = re.compile(r"(?:民國)?\s*(\d{1,4})\s*年?度?$")  # 106, 106年度, 民國106年, 2017
+_RANGE = re.compile(r"(.*?)\s*(?:\.\.|~|～|至|到)\s*(.*)$")  # 106..108
+_ASKING = re.compile(
+    r"[?？]|嗎|吗|呢$|怎麼|怎么|怎樣|如何|什麼|什么|甚麼|哪|誰|谁|多少|幾|几|為何|为何|為什麼|是否|有沒有|有没有|要不要|可不可以|能不能|會不會|会不会|可以.{0,8}$"
+    r"|\b(?:what|which|who|when|where|why|how|is there|are there|does|do|did|can|could|will|would|should)\b",
+    re.IGNORECASE,
+)  # 公司要不要設哺乳室
+_SPOKEN = re.compile(
+    r"[我你妳他她]|老闆|老板|[了的]$|想|被"
+)  # 老闆跑路了，加入工會後被主管刁難: nobody looks up such wording
 
 
 def parse_query(text: str, max_chars: int = 1000) -> Query:
-    """The query behind what a user typed. Raises QueryError when it is longer than ``max_chars``."""
+    """The query behind what a user typed. Raises QueryError when it is longer than ``max_chars``.
+
+    What is no expression of the query language is searched as plain text; ``problem`` then says why.
+    """
     text = _printable(text)
     if len(text) > max_chars:
         raise QueryError(f"the query has {len(text)} characters, at most {max_chars} are allowed.", "Shorten it.")
-    phrases = tuple(folded for quoted in _quoted(text) if (folded := fold_text(quoted)))
-    plain = re.sub(r'["“”]', " ", text)
+    parsed, filters, problem = _expression(text)
+    ranked = parsed.ranked if parsed.constraints or parsed.fields else _unquoted(text)
     return Query(
-        text=text, normalized=display_normal(text), folded=fold_text(plain), language=language_of(plain),
-        terms=tuple(dict.fromkeys(token.text for token in tokenize(plain))), phrases=phrases,
+        text=text, normalized=display_normal(text), folded=fold_text(ranked), ranked=ranked, language=language_of(ranked),
+        kind=kind_of(ranked), terms=_terms(ranked), phrases=tuple(_phrases(parsed.constraints)),
+        constraints=parsed.constraints, filters=filters, problem=problem,
     )  # fmt: skip
+
+
+def with_correction(query: Query) -> Query:
+    """The query with likely slips of the input method set right, told in ``corrected``; unchanged when there are none."""
+    ranked, corrections = correct(query.ranked)
+    if not corrections:
+        return query
+    shown = query.text
+    for correction in corrections:
+        shown = shown.replace(correction.wrong, correction.right)
+    return replace(query, ranked=ranked, folded=fold_text(ranked), terms=_terms(ranked), corrected=shown)
 
 
 def language_of(text: str) -> Literal["zh", "en", "mixed"]:
@@ -43,6 +72,15 @@ def language_of(text: str) -> Literal["zh", "en", "mixed"]:
     return "mixed" if len(words) >= 2 and sum(map(len, words)) >= han else "zh"
 
 
+def kind_of(text: str) -> QueryKind:
+    """What a query is: a place in a plan, a question, or wording to look up."""
+    if parse_reference(text) or parse_indicator_number(text):
+        return "reference"
+    if re.fullmatch(r"[\d,.\s萬億兆%％]+", unicodedata.normalize("NFKC", text)) and re.search(r"\d", text):
+        return "number"
+    return "question" if _ASKING.search(text) or _SPOKEN.search(text) else "wording"
+
+
 def parse_filters(
     year: Sequence[str] = (), document: Sequence[str] = (), section: Sequence[str] = (), kind: Sequence[str] = ()
 ) -> Filters:
@@ -54,6 +92,50 @@ def parse_filters(
     return Filters(tuple(_year(value) for value in year), tuple(document), tuple(section), tuple(kind))
 
 
+def merge_filters(first: Filters, second: Filters) -> Filters | None:
+    """Filters that hold both; None when they exclude each other, such as year 106 and year:108."""
+    merged = Filters(
+        _common(first.years, second.years), _common(first.documents, second.documents),
+        (*first.sections, *second.sections), _common(first.kinds, second.kinds), (*first.titles, *second.titles),
+    )  # fmt: skip
+    lost = any(
+        one and other and not both
+        for one, other, both in (
+            (first.years, second.years, merged.years),
+            (first.documents, second.documents, merged.documents),
+            (first.kinds, second.kinds, merged.kinds),
+        )
+    )
+    return None if lost else merged
+
+
+def _expression(text: str) -> tuple[Parsed, Filters, str | None]:
+    try:
+        parsed = parse_syntax(text)
+        return parsed, _field_filters(parsed.fields), None
+    except (SyntaxProblem, QueryError) as problem:
+        return Parsed(), Filters(), str(problem)
+
+
+def _field_filters(fields: Sequence[tuple[str, str]]) -> Filters:
+    values = {
+        name: [value for field, value in fields if field == name] for name in ("year", "document", "section", "kind")
+    }
+    plain = parse_filters(document=values["document"], section=values["section"], kind=values["kind"])
+    years = tuple(year for value in values["year"] for year in _years(value))
+    return replace(plain, years=years, titles=tuple(value for field, value in fields if field == "title"))
+
+
+def _years(value: str) -> Iterable[int]:
+    """CE years of 106, 2017, 106..108 or 106.. (to the present century's end)."""
+    found = _RANGE.match(value)
+    if found is None:
+        return (_year(value),)
+    first = _year(found.group(1)) if found.group(1) else _year("1")
+    last = _year(found.group(2)) if found.group(2) else first + MAX_YEARS - 1
+    return range(min(first, last), min(max(first, last), min(first, last) + MAX_YEARS - 1) + 1)
+
+
 def _year(value: str) -> int:
     found = _YEAR.match(unicodedata.normalize("NFKC", value).strip())
     try:
@@ -62,8 +144,33 @@ def _year(value: str) -> int:
         raise QueryError(f"unknown year {value!r}.", "Give a plan year such as 106 or 2017.") from error
 
 
-def _quoted(text: str) -> list[str]:
-    return [next(part for part in groups if part) for groups in _QUOTED.findall(text) if any(groups)]
+def _common(first: tuple[object, ...], second: tuple[object, ...]) -> tuple:  # type: ignore[type-arg]
+    """What both allow; an empty side allows everything."""
+    return tuple(value for value in first if value in second) if first and second else first or second
+
+
+def _phrases(constraints: Iterable[Expression]) -> Iterable[str]:
+    """Folded texts to mark in hits: everything asked for, nothing excluded."""
+    for item in constraints:
+        match item:
+            case Text(folded=folded):
+                yield folded
+            case Near(words=words):
+                yield from words
+            case Wild(parts=parts):
+                yield from parts
+            case And(parts=parts) | Or(parts=parts):
+                yield from _phrases(parts)
+            case Not():
+                pass
+
+
+def _terms(text: str) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(token.text for token in tokenize(text)))
+
+
+def _unquoted(text: str) -> str:
+    return re.sub(r'["“”]', " ", text).strip()
 
 
 def _printable(text: str) -> str:

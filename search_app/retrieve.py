@@ -5,12 +5,15 @@ from __future__ import annotations
 import time
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from copy import copy
+from dataclasses import dataclass, replace
+from functools import reduce
 from pathlib import Path
 from typing import get_args
 
 import numpy as np
 
+from indexer.asides import AsideIndex
 from indexer.build import fingerprints
 from indexer.config import SearchConfig
 from indexer.errors import IndexStale, QueryError
@@ -19,19 +22,21 @@ from indexer.grams import GramIndex
 from indexer.keyword import WhooshKeywordIndex
 from indexer.model import Account, Clause, DocNums, DocumentInfo, Encoder, Indicator
 from indexer.store import Store
+from indexer.synonyms import english_synonyms
+from indexer.terms import TermIndex
+from indexer.text import fold_text
+from indexer.translations import Translator
 from indexer.vector import FlatVectorIndex
 from search_app.cite import cite
-from search_app.fusion import Scores, fuse
 from search_app.highlight import highlight
+from search_app.match import Matcher
 from search_app.model import Citation, Filters, Grouping, Hit, Mode, Query, SearchResult, Sort, Why
-from search_app.query import parse_query
+from search_app.query import parse_query, with_correction
+from search_app.ranking import ASIDE_LEGS, Engines, Ranker, Ranking, best_docnums, rank_in
 
-EXACT_BONUS = 4.0  # z-scores; puts every verbatim occurrence above the rest, whose fused scores end near 4
-HEADING_PENALTY = 2.0  # z-scores; a heading or damaged page leads only where the query's own words stand in it (+0.02)
 FLOOR = 0.25  # of the best fused score; what lies below shares a word with the query but hardly its matter
 _FACETS = ("year", "document", "kind", "section")
-_PENALISED = ("heading", "goal", "work_plan", "kpi_link", "damaged")
-_LEXICAL = ("words", "grams", "english")
+_QUESTION_LEAD = 3  # a clause is told as found by an expected question when that leg ranks it this high
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +50,9 @@ class ClauseView:
     next: Clause | None
     children: tuple[Clause, ...]
     translation: Mapping[str, str]
+    headings_en: tuple[str, ...] = ()
+    rendering_by: str = ""
+    reviewed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,16 +63,6 @@ class DocumentView:
     clauses: tuple[Clause, ...]
     account: Account
     indicators: tuple[Indicator, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class _Ranking:
-    """Docnums from best to worst with their scores, and the scores of each leg, shape (n,)."""
-
-    docnums: DocNums
-    scores: Scores
-    legs: Mapping[str, Scores]
-    exact: frozenset[int]
 
 
 class Search:
@@ -83,10 +81,20 @@ class Search:
         self._settings = settings
         self._encoder = encoder
         self._store = Store(folder)
-        self._keyword = WhooshKeywordIndex.open(folder / "keyword")
-        self._grams = GramIndex.open(folder / "grams")
-        self._vector = FlatVectorIndex.open(folder / "vector")
-        self._headings = self._select(Filters(kinds=_PENALISED))
+        keyword = WhooshKeywordIndex.open(folder / "keyword")
+        self._matcher = Matcher(keyword, self._store)
+        engines = Engines(
+            keyword=keyword,
+            grams=GramIndex.open(folder / "grams"),
+            terms=TermIndex.open(folder / "terms"),
+            translator=Translator.open(folder / "terms", english_synonyms()),
+            vector=FlatVectorIndex.open(folder / "vector"),
+            asides=AsideIndex.open(folder / "asides", self._store.count),
+            encoder=encoder,
+            store=self._store,
+        )
+        self._engines = engines
+        self._ranker = Ranker(engines, self._matcher, settings)
 
     def search(
         self, text: str, *, mode: Mode = "hybrid", filters: Filters | None = None, sort: Sort = "relevance",
@@ -95,9 +103,10 @@ class Search:
         """One page of ranked clauses. Raises QueryError when the query is too long or a parameter is unknown."""
         started = time.perf_counter()
         _check_parameters(mode, sort, group, page, per_page, self._settings.max_k)
-        query = parse_query(text, self._settings.max_query_chars)
-        ranking = self._rank(query, mode, self._allowed(query, filters or Filters()))
-        order = self._sorted(ranking, sort)
+        query = self._understood(text)
+        ranking = self._ranker.rank(query, mode)
+        query = replace(query, expansions=ranking.expansions)
+        order = self._order(query, ranking, filters or Filters(), sort)
         groups = self._grouped(order) if group == "same" else [[docnum] for docnum in order]
         shown = groups[(page - 1) * per_page : page * per_page]
         hits = self._hits(query, ranking, shown, (page - 1) * per_page + 1)
@@ -113,7 +122,14 @@ class Search:
         document = self._store.documents[clause.document_id]
         previous, following = self._store.neighbours(clause)
         children = tuple(self._store.children(clause))
-        return ClauseView(clause, document, cite(clause, document), previous, following, children, {})
+        view = ClauseView(clause, document, cite(clause, document), previous, following, children, {})
+        rendering = self._store.renderings([clause_id]).get(clause_id)
+        if rendering is None:
+            return view
+        return replace(
+            view, translation={"en": rendering.en}, headings_en=rendering.headings_en, rendering_by=rendering.by,
+            reviewed=rendering.reviewed,
+        )  # fmt: skip
 
     def documents(self) -> tuple[DocumentInfo, ...]:
         """All documents by id."""
@@ -129,68 +145,65 @@ class Search:
             info, clauses, self._store.accounts[document_id], tuple(self._store.indicators(document_id))
         )
 
-    def close(self) -> None:
-        """Release files and memory."""
-        self._keyword.close()
-        self._store.close()
-
-    def _allowed(self, query: Query, filters: Filters) -> DocNums | None:
-        """Sorted docnums that filters and quoted phrases leave, or None for all."""
-        allowed = self._select(filters) if filters else None
-        for phrase in query.phrases:
-            found = self.containing(phrase)
-            allowed = found if allowed is None else np.intersect1d(allowed, found, assume_unique=True)
-        return allowed
-
     def containing(self, folded: str) -> DocNums:
         """Sorted docnums of all passages whose folded text contains ``folded``: none missed, none too many."""
-        candidates = self._keyword.containing(folded)
-        found = sorted(docnum for docnum, text in self._store.folded(candidates.tolist()) if folded in text)
-        return np.array(found, dtype=np.int64)
+        return self._matcher.containing(folded)
 
-    def _select(self, filters: Filters) -> DocNums:
-        return self._store.select(filters.years, filters.documents, filters.sections, filters.kinds)
+    def without_enrichment(self) -> Search:
+        """The same index as if no editor had written renderings or questions: what other people's documents get."""
+        plain = copy(self)
+        plain._ranker = self._ranker.without(ASIDE_LEGS)
+        return plain
 
-    def _rank(self, query: Query, mode: Mode, allowed: DocNums | None) -> _Ranking:
-        legs = self._legs(query, mode)
-        fused = fuse(legs, self._weights(query, mode))
-        exact = (
-            self.containing(query.folded) if len(query.folded) >= 2 and mode != "semantic" else np.array([], np.int64)
-        )
-        fused[self._headings] -= HEADING_PENALTY
-        fused[exact] += EXACT_BONUS
-        docnums = np.arange(fused.size, dtype=np.int64) if allowed is None else allowed
-        if not query.folded or not docnums.size:
-            docnums = docnums[:0] if not query.phrases else docnums
-        scores = fused[docnums]
-        if scores.size and not query.phrases:
-            keep = scores >= max(FLOOR * float(scores.max()), 1e-6)
-            docnums, scores = docnums[keep], scores[keep]
-        order = np.lexsort((docnums, -scores))
-        return _Ranking(docnums[order], scores[order], legs, frozenset(exact.tolist()))
+    def close(self) -> None:
+        """Release files and memory."""
+        self._engines.keyword.close()
+        self._engines.asides.close()
+        self._store.close()
 
-    def _legs(self, query: Query, mode: Mode) -> dict[str, Scores]:
-        """Scores of every passage in each leg that takes part."""
-        legs: dict[str, Scores] = {}
-        if mode != "semantic":
-            legs["words"] = self._keyword.scores(query.text)
-            legs["grams"] = self._grams.scores(query.text)
-        if mode != "keyword" and query.folded:
-            legs["vector"] = self._vector.scores(self._encoder.encode_query(query.text))
-        return legs
+    def _understood(self, text: str) -> Query:
+        """The query, with slips set right unless the slip itself stands in the corpus."""
+        query = parse_query(text, self._settings.max_query_chars)
+        if query.constraints or (query.folded and self.containing(query.folded).size):
+            return query
+        if query.kind == "wording" and " " not in query.ranked:
+            query = replace(query, kind="question")  # words that stand nowhere are meant, not looked up
+        return with_correction(query)
 
-    def _weights(self, query: Query, mode: Mode) -> Mapping[str, float]:
-        if mode == "semantic":
-            return {"vector": 1.0}
-        weights = dict(self._settings.weights.of(query.language))
-        return {name: weight for name, weight in weights.items() if mode == "hybrid" or name in _LEXICAL}
-
-    def _sorted(self, ranking: _Ranking, sort: Sort) -> list[int]:
-        docnums: list[int] = ranking.docnums.tolist()
+    def _order(self, query: Query, ranking: Ranking, filters: Filters, sort: Sort) -> list[int]:
+        """Docnums of the hits, best first (or newest first)."""
+        allowed = self._allowed(query, filters)
+        if allowed is None:
+            allowed = np.arange(ranking.scores.size, dtype=np.int64) if query.folded else np.empty(0, dtype=np.int64)
+        if not (query.constraints or not query.folded):
+            allowed = _above_floor(ranking, allowed)
+        docnums = best_docnums(ranking.scores, allowed) if query.folded else allowed.tolist()
         if sort == "year":
             years = {docnum: row[0] for docnum, row in zip(docnums, self._store.facet_values(docnums), strict=True)}
             docnums.sort(key=lambda docnum: -years[docnum])
         return docnums
+
+    def _allowed(self, query: Query, filters: Filters) -> DocNums | None:
+        """Sorted docnums that filters and constraints leave, or None for all."""
+        sets = [self._matcher.find(constraint) for constraint in query.constraints]
+        sets += [self._select(chosen) for chosen in (filters, query.filters) if chosen]
+        return reduce(lambda left, right: np.intersect1d(left, right, assume_unique=True), sets) if sets else None
+
+    def _select(self, filters: Filters) -> DocNums:
+        documents = self._titled(filters.titles) if filters.titles else ()
+        if filters.titles and not documents:
+            return np.empty(0, dtype=np.int64)
+        found = self._store.select(filters.years, filters.documents, filters.sections, filters.kinds)
+        return np.intersect1d(found, self._store.select((), documents, (), ())) if documents else found
+
+    def _titled(self, titles: Sequence[str]) -> tuple[str, ...]:
+        """Ids of the documents whose Chinese or English title holds every one of the texts."""
+        wanted = [fold_text(title) for title in titles]
+        return tuple(
+            info.document_id
+            for info in self._store.documents.values()
+            if all(title in fold_text(f"{info.title_zh} {info.title_en}") for title in wanted)
+        )
 
     def _grouped(self, docnums: Sequence[int]) -> list[list[int]]:
         """Passages of the same folded text together, in the order of the best of them."""
@@ -201,23 +214,51 @@ class Search:
         return list(groups.values())
 
     def _hits(
-        self, query: Query, ranking: _Ranking, groups: Sequence[Sequence[int]], first_rank: int
+        self, query: Query, ranking: Ranking, groups: Sequence[Sequence[int]], first_rank: int
     ) -> tuple[Hit, ...]:
-        clauses = self._store.clauses([docnum for members in groups for docnum in members])
-        by_docnum = dict(zip([docnum for members in groups for docnum in members], clauses, strict=True))
-        scores = dict(zip(ranking.docnums.tolist(), ranking.scores.tolist(), strict=True))
+        docnums = [docnum for members in groups for docnum in members]
+        clauses = dict(zip(docnums, self._store.clauses(docnums), strict=True))
+        renderings = self._store.renderings([clauses[members[0]].clause_id for members in groups])
         hits = []
         for rank, members in enumerate(groups, start=first_rank):
-            docnum, clause = members[0], by_docnum[members[0]]
+            clause = clauses[members[0]]
             document = self._store.documents[clause.document_id]
             spans, terms = highlight(query, clause)
-            why = Why(_rank_in(ranking.legs.get("grams"), docnum), _rank_in(ranking.legs.get("vector"), docnum), terms,
-                      docnum in ranking.exact)  # fmt: skip
-            also = tuple(by_docnum[other] for other in members[1:])
+            rendering = renderings.get(clause.clause_id)
             hits.append(
-                Hit(rank, _unit(scores[docnum]), clause, document, spans, cite(clause, document), why, {}, also)
-            )
+                Hit(
+                    rank=rank, score=_unit(float(ranking.scores[members[0]])), clause=clause, document=document,
+                    highlights=spans, citation=cite(clause, document), why=self._why(ranking, members[0], clause, terms),
+                    translation={"en": rendering.en} if rendering else {},
+                    also=tuple(clauses[other] for other in members[1:]),
+                )
+            )  # fmt: skip
         return tuple(hits)
+
+    def _why(self, ranking: Ranking, docnum: int, clause: Clause, terms: tuple[str, ...]) -> Why:
+        """What brought a clause here, in the terms of people."""
+        legs = ranking.legs
+        lexical = (
+            rank_in(legs.get("grams"), docnum)
+            if legs.get("translation") is None
+            else rank_in(legs["translation"], docnum)
+        )
+        folded = fold_text(clause.text)
+        return Why(
+            keyword_rank=lexical, vector_rank=rank_in(legs.get("vector"), docnum), matched_terms=terms,
+            exact=docnum in ranking.exact,
+            expansions=tuple(word for word in ranking.expansions if word in folded),
+            question=self._question(ranking, docnum),
+        )  # fmt: skip
+
+    def _question(self, ranking: Ranking, docnum: int) -> str | None:
+        """The expected question through which a clause was found, if one of its legs ranks it at the top."""
+        if ranking.asides is None or docnum in ranking.exact or ranking.asides.rows[docnum] < 0:
+            return None
+        ranks = [rank_in(ranking.asides.words, docnum), rank_in(ranking.asides.vectors, docnum)]
+        aside = self._engines.asides.asides[int(ranking.asides.rows[docnum])]
+        leads = any(rank is not None and rank <= _QUESTION_LEAD for rank in ranks)
+        return aside.text if leads and aside.kind == "question" else None
 
     def _facets(self, docnums: Sequence[int]) -> dict[str, Sequence[tuple[str, int]]]:
         counters: dict[str, Counter[str]] = {name: Counter() for name in _FACETS}
@@ -253,11 +294,14 @@ def _check_parameters(mode: str, sort: str, group: str, page: int, per_page: int
         raise QueryError(f"{per_page} hits on a page are not possible.", f"Ask for 1 to {max_k}.")
 
 
-def _rank_in(scores: Scores | None, docnum: int) -> int | None:
-    """Rank (1-based) of a passage in a leg, None when the leg gave it nothing."""
-    if scores is None or scores[docnum] <= 0:
-        return None
-    return 1 + int(np.count_nonzero(scores > scores[docnum]))
+def _above_floor(ranking: Ranking, docnums: DocNums) -> DocNums:
+    """The docnums that are not far less like the query than the most alike one; what is certain always stays."""
+    similar = ranking.similar[docnums]
+    if not similar.size:
+        return docnums
+    floor = max(FLOOR * float(similar.max()), 1e-6)
+    kept: DocNums = docnums[ranking.scores[docnums] >= floor]
+    return kept
 
 
 def _unit(score: float) -> float:

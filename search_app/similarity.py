@@ -6,12 +6,13 @@ half of all clauses begin, say little.
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from math import log1p
+from math import fsum, log1p
 
 import numpy as np
 import numpy.typing as npt
@@ -19,7 +20,8 @@ from scipy import sparse
 
 from indexer.model import Vectors
 from indexer.text import fold_text
-from indexer.tokens import finest, runs, tokenize
+from indexer.tokens import finest, tokenize
+from search_app.bare import bare_text
 
 Meaning = Callable[[Sequence[str]], Vectors]  # texts to unit vectors: Encoder.encode_passages
 Pair = tuple[int, int]
@@ -29,21 +31,21 @@ Floats = npt.NDArray[np.float32]
 # section share many single words: among the 245 pairs of different clauses in one goal of one plan, the best phrase tells
 # true from false better than characters or words (tests/relevance/test_alignment.py keeps the figures).
 CHARACTERS, WORDS, PHRASES = 0.28, 0.28, 0.44
-# Of the whole. Little: to the embedded encoder any two clauses on one topic mean much the same.
-MEANING = 0.1
-DECISIVE = 0.6  # texts that alike need no encoder
 CANDIDATES = 10  # per clause and direction; the right one was always among the first 3
+_SAMPLE = 400  # texts of a side that tell what cosine is chance
 _BLOCK = 512  # rows of the similarity matrix held at a time
 
-_PHRASE = re.compile(r"[，；。：！？,;:!?\n]")  # 推動年金修法，確保勞工老年經濟生活安全。 has two
-_SHORT = 3  # bigrams; a shorter phrase is a word or two and stands by chance
+# In folded text, where ，；： have become ,;: 推動年金修法,確保勞工老年經濟生活安全。 has two phrases.
+_PHRASE = re.compile(r"[,;:。!?]")
+_UNIT = re.compile(r"[a-z0-9][a-z0-9.]*|[^\W_]")  # 8.7.1, apec, 勞
+_SHORT = 3  # pairs; a shorter phrase is a word or two and stands by chance
 
 
 @dataclass(frozen=True, slots=True)
 class Profile:
-    """What a text is compared by: its folded form, character pairs, words, and the pairs of each of its phrases."""
+    """What a text is compared by: its bare form, character pairs, words, and the pairs of each of its phrases."""
 
-    folded: str
+    bare: str
     pairs: frozenset[str]
     words: frozenset[str]
     phrases: tuple[frozenset[str], ...]
@@ -51,35 +53,66 @@ class Profile:
 
 @lru_cache(maxsize=16384)
 def profile(text: str) -> Profile:
-    """The profile of a text."""
-    phrases = tuple(pairs for part in _PHRASE.split(text) if len(pairs := _pairs(part)) >= _SHORT)
-    own = _pairs(text)
+    """The profile of a text. A pair never spans two phrases; a Latin word or number counts whole."""
+    folded = fold_text(text.replace("\n", "。"))
+    phrases = [_pairs(part) for part in _PHRASE.split(folded)]
+    pairs = frozenset().union(*phrases)
     words = frozenset(token.text for token in finest(tokenize(text)))
-    return Profile(fold_text(text), own, words, phrases or (own,))
+    return Profile(bare_text(text), pairs, words, tuple(own for own in phrases if len(own) >= _SHORT) or (pairs,))
 
 
 class Rarity:
-    """idf of character pairs and words over the texts of both plans: ln(1 + N / n)."""
+    """How much each character pair or word says: ln(1 + N / n) squared, over the N texts of both plans, as tf-idf does."""
+
+    def __init__(self, sets: Iterable[frozenset[str]]) -> None:
+        listed = list(sets)
+        counted = Counter(member for members in listed for member in members)
+        self.weights = {member: log1p(len(listed) / count) ** 2 for member, count in counted.items()}
+        self.highest = log1p(len(listed) / 2) ** 2  # of what stands once in each plan
+        self._masses: dict[frozenset[str], float] = {}
+
+    def sum(self, members: Iterable[str]) -> float:
+        """What the members say together; the same sum in whatever order they come."""
+        return fsum(map(self.weights.__getitem__, members))
+
+    def mass(self, members: frozenset[str]) -> float:
+        """What a whole text says."""
+        if (known := self._masses.get(members)) is None:
+            known = self._masses[members] = self.sum(members)
+        return known
+
+    def dice(self, a: frozenset[str], b: frozenset[str]) -> float:
+        """Twice what is shared over what is there, 0 to 1 (Dice, Ecology 26, 1945)."""
+        shared = a & b
+        return 2 * self.sum(shared) / (self.mass(a) + self.mass(b)) if shared else 0.0
+
+
+class Texts:
+    """What two texts of these plans share."""
 
     def __init__(self, profiles: Sequence[Profile]) -> None:
-        self.pairs = _idf(one.pairs for one in profiles)
-        self.words = _idf(one.words for one in profiles)
+        self.pairs = Rarity(one.pairs for one in profiles)
+        self.words = Rarity(one.words for one in profiles)
 
-    def text_score(self, a: Profile, b: Profile) -> float:
-        """0 to 1: how much two texts share; 1 for equal folded texts."""
-        if a.folded == b.folded:
+    def score(self, a: Profile, b: Profile) -> float:
+        """0 to 1: how much two texts share; 1 for texts that differ in print only."""
+        if a.bare == b.bare:
             return 1.0
-        phrases = max(_dice(left, right, self.pairs) for left in a.phrases for right in b.phrases)
-        return (
-            CHARACTERS * _dice(a.pairs, b.pairs, self.pairs)
-            + WORDS * _dice(a.words, b.words, self.words)
-            + PHRASES * phrases
-        )
+        phrases = max(self._phrase_score(left, right) for left in a.phrases for right in b.phrases)
+        characters, words = self.pairs.dice(a.pairs, b.pairs), self.words.dice(a.words, b.words)
+        return CHARACTERS * characters + WORDS * words + PHRASES * phrases
 
-    def gain(self, new: Profile, known: Iterable[Profile], target: Profile) -> float:
-        """The share of ``target`` that ``new`` holds and none of ``known``: 0 to 1, by character pairs."""
-        fresh = (new.pairs & target.pairs).difference(*(one.pairs for one in known))
-        return _mass(fresh, self.pairs) / (_mass(target.pairs, self.pairs) or 1.0)
+    def gain(self, new: Profile, known: Profile, target: Profile) -> float:
+        """The share of ``target`` that ``new`` holds and ``known`` does not: 0 to 1, by character pairs."""
+        return self.pairs.sum((new.pairs & target.pairs) - known.pairs) / (self.pairs.mass(target.pairs) or 1.0)
+
+    def _phrase_score(self, a: frozenset[str], b: frozenset[str]) -> float:
+        """Dice, less for phrases of common words: 以利法制之完備 ends clauses that have nothing else in common."""
+        shared = a & b
+        if not shared:
+            return 0.0
+        rarity = self.pairs.sum(shared) / len(shared) / self.pairs.highest
+        return self.pairs.dice(a, b) * min(rarity, 1.0)
 
 
 def candidates(a: Sequence[Profile], b: Sequence[Profile], rarity: Rarity) -> list[Pair]:
@@ -98,60 +131,42 @@ def candidates(a: Sequence[Profile], b: Sequence[Profile], rarity: Rarity) -> li
 def meanings(texts_a: Sequence[str], texts_b: Sequence[str], pairs: Sequence[Pair], meaning: Meaning) -> list[float]:
     """For each pair the cosine of its texts, 0 to 1 above what two texts of these plans have by chance.
 
-    The median cosine of all pairs asked for stands for chance, so that no threshold belongs to one model.
+    The median cosine over all texts asked for stands for chance, so that no threshold belongs to one model.
     """
     if not pairs:
         return []
-    texts = sorted({texts_a[i] for i, _ in pairs} | {texts_b[j] for _, j in pairs})
+    left, right = ({side[pair[at]] for pair in pairs} for at, side in ((0, texts_a), (1, texts_b)))
+    texts = sorted(left | right)
     place = {text: row for row, text in enumerate(texts)}
     vectors = meaning(texts)
-    left, right = ([place[side[pair[at]]] for pair in pairs] for at, side in ((0, texts_a), (1, texts_b)))
-    cosines = np.einsum("ij,ij->i", vectors[left], vectors[right])
-    chance = float(np.median(cosines))
-    scaled = np.clip((cosines - chance) / max(1 - chance, 1e-6), 0, 1)
-    return [round(float(value), 4) for value in scaled]
+    chance = _chance(vectors[[place[text] for text in sorted(left)]], vectors[[place[text] for text in sorted(right)]])
+    cosines = [float(vectors[place[texts_a[i]]] @ vectors[place[texts_b[j]]]) for i, j in pairs]
+    return [round(min(max((cosine - chance) / max(1 - chance, 1e-6), 0.0), 1.0), 4) for cosine in cosines]
 
 
-def _pairs(text: str) -> frozenset[str]:
-    """Neighbouring characters of the text without punctuation; a Latin word or number counts whole."""
-    grams: set[str] = set()
-    for run in runs(text):
-        if run.kind == "word" or len(run.text) == 1:
-            grams.add(run.text)
-        else:
-            grams.update(run.text[at : at + 2] for at in range(len(run.text) - 1))
-    return frozenset(grams)
+def _chance(left: Vectors, right: Vectors) -> float:
+    """The median cosine of every text of one side with every one of the other; of some hundred of each at the most."""
+    some, others = (side[:: len(side) // _SAMPLE + 1] for side in (left, right))
+    return float(np.median(some @ others.T))
 
 
-def _idf(sets: Iterable[frozenset[str]]) -> dict[str, float]:
-    counted: Counter[str] = Counter()
-    total = 0
-    for total, members in enumerate(sets, start=1):
-        counted.update(members)
-    return {member: log1p(total / count) for member, count in counted.items()}
-
-
-def _mass(members: Iterable[str], idf: Mapping[str, float]) -> float:
-    return sum(sorted(idf[member] for member in members))  # sorted: sets have no order, sums of floats do
-
-
-def _dice(a: frozenset[str], b: frozenset[str], idf: Mapping[str, float]) -> float:
-    """Twice what is shared over what is there, by idf (Dice, "Measures of the amount of ecologic association", 1945)."""
-    shared = a & b
-    if not shared:
-        return 0.0
-    return 2 * _mass(shared, idf) / (_mass(a, idf) + _mass(b, idf))
+def _pairs(phrase: str) -> frozenset[str]:
+    """Neighbouring characters of a folded phrase, punctuation left out."""
+    units = _UNIT.findall(phrase)
+    whole = {unit for unit in units if len(unit) > 1}
+    joined = {one + other for one, other in itertools.pairwise(units) if len(one) == len(other) == 1}
+    return frozenset(whole | joined) if whole or joined else frozenset(units)
 
 
 def _matrix(profiles: Sequence[Profile], rarity: Rarity) -> sparse.csr_matrix:
-    """Texts by character pairs, the square root of the idf at each: the product of two rows is what they share."""
-    columns = {pair: column for column, pair in enumerate(sorted(rarity.pairs))}
+    """Texts by character pairs, the square root of its weight at each: the product of two rows is what they share."""
+    columns = {pair: column for column, pair in enumerate(sorted(rarity.weights))}
     rows, places, values = [], [], []
     for row, one in enumerate(profiles):
         for pair in sorted(one.pairs):
             rows.append(row)
             places.append(columns[pair])
-            values.append(rarity.pairs[pair] ** 0.5)
+            values.append(rarity.weights[pair] ** 0.5)
     shape = (len(profiles), max(len(columns), 1))
     return sparse.csr_matrix((np.array(values, dtype=np.float32), (rows, places)), shape=shape)
 
@@ -167,7 +182,6 @@ def _best_per_row(first: sparse.csr_matrix, second: sparse.csr_matrix) -> Iterab
         for offset, scores in enumerate(dice):
             row = start + offset
             nearness = 1e-4 * np.abs(places - row / max(first.shape[0] - 1, 1))
-            order = np.argsort(nearness - scores, kind="stable")[:CANDIDATES]
+            rank = nearness - scores
+            order = np.argpartition(rank, CANDIDATES)[:CANDIDATES] if len(rank) > CANDIDATES else range(len(rank))
             yield from ((row, int(column)) for column in order if scores[column] > 0)
-
-

@@ -23,7 +23,7 @@ WILD_SPAN = 20  # characters that one * may stand for
 MAX_DISTANCE = 200  # characters between near words
 
 _TOKEN = re.compile(
-    r'(?P<blank>[\s\u3000]+)'
+    r"(?P<blank>[\s\u3000]+)"
     r'|(?P<quoted>["“”](?P<phrase>[^"“”]*)["“”](?:~(?P<distance>\d{1,4}))?)'  # "工會 協商"~5
     r"|(?P<open>\()|(?P<close>\))"  # 「（一）」 is text, not a group
     rf'|(?P<field>{"|".join(FIELDS)})[:：](?:["“”](?P<quoted_value>[^"“”]*)["“”]|(?P<value>[^\s()"“”]+))'  # year:106

@@ -4,29 +4,23 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from indexer.errors import UnreadableDocument
 from indexer.layout import read_lines
 from indexer.model import Block
 from indexer.pages import Line
+from indexer.readers.encoding import read_text
 
 
 def read_txt(path: Path) -> list[Block]:
-    """Blocks of a UTF-8 text file. Raises UnreadableDocument when it is empty or not UTF-8."""
-    try:
-        text = path.read_bytes().decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        message = f"{path.name}: not UTF-8 text (byte {error.start + 1})."
-        raise UnreadableDocument(message, "Save it as UTF-8 and build again.") from error
-    except OSError as error:
-        raise UnreadableDocument(f"{path.name}: cannot be read ({error.strerror}).") from error
-    if not text.strip():
-        raise UnreadableDocument(f"{path.name}: holds no text.", "Export the document again, or remove the file.")
-    return read_lines(source_lines(text))
+    """Blocks of a text file. Raises UnreadableDocument when its encoding cannot be told."""
+    return read_lines(source_lines(read_text(path).text))
 
 
 def source_lines(text: str) -> list[Line]:
-    """Lines numbered from 1; any line end counts, a form feed does not end a line."""
+    """Lines numbered from 1; any line end counts. A form feed ends no line: it stands before the page's first."""
     lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
     if lines and lines[-1] == "":
         lines.pop()
-    return [Line(number, line) for number, line in enumerate(lines, start=1)]
+    return [
+        Line(number, line.replace("\f", ""), new_page="\f" in line[:-1] or line == "\f" or before.endswith("\f"))
+        for number, (before, line) in enumerate(zip(["", *lines], lines, strict=False), start=1)
+    ]

@@ -37,6 +37,7 @@ def test_what_is_given_replaces_the_default(tmp_path: Path) -> None:
             encoder: {model: owner/name, query_prompt: "query: "}
             search: {depth: 50, weights: {en: {vector: 1}}}
             server: {port: 0}
+            endpoint: {allow_hosts: [llm.example.org], connect_timeout: 0.5}
             """,
         )
     )
@@ -46,6 +47,8 @@ def test_what_is_given_replaces_the_default(tmp_path: Path) -> None:
     assert config.search.weights.of("en") == {"vector": 1.0}
     assert config.search.weights.of("zh") == Config().search.weights.zh
     assert config.server.port == 0
+    assert config.endpoint.allow_hosts == ("llm.example.org",)
+    assert (config.endpoint.connect_timeout, config.endpoint.read_timeout) == (0.5, 60)
 
 
 def test_relative_paths_start_at_the_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -91,6 +94,8 @@ def test_absolute_paths_stay(tmp_path: Path) -> None:
             f"server: {{port: {'x' * 100}}}",
             [f"config.yaml:1: server.port: Input should be a valid integer (got '{'x' * 56}...)"],
         ),
+        ("endpoint: {read_timeout: 0}", ["config.yaml:1: endpoint.read_timeout: Input should be > 0 (got 0)"]),
+        ("endpoint: {allow_hosts: a.b}", ["config.yaml:1: endpoint.allow_hosts: Input should be a list (got 'a.b')"]),
         # weights
         (
             "search:\n  weights:\n    zh: {words: -1}\n    en: {words: 0}\n    mixed: {grams: .nan}\n",
@@ -112,7 +117,7 @@ def test_absolute_paths_stay(tmp_path: Path) -> None:
             "search: {weights: {zh: {gram: 1}}}",
             ["config.yaml:1: search.weights.zh.gram: unknown key; did you mean search.weights.zh.grams?"],
         ),
-        ("1: 2", ["config.yaml:1: 1: unknown key; known here: corpus, index, encoder, search, server"]),
+        ("1: 2", ["config.yaml:1: 1: unknown key; known here: corpus, index, encoder, search, server, endpoint"]),
         # the same key twice
         (
             "search:\n  depth: 5\n  depth: 6\n",

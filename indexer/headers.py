@@ -1,0 +1,106 @@
+"""Header rows of a table as columns: one or two rows, merged cells, names in any order."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from indexer.model import Cell
+from indexer.roles import is_bare_year, role_of
+
+NUMBERED = ("goal", "kpi", "indicator", "work_plan", "item")  # columns that may print their number in a cell of its own
+_SERIES = ("target", "actual")  # roles that may stand in one table for several years
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One column: its role, its name as printed, and its place in the grid; width 0 where there is no grid."""
+
+    role: str
+    name: str
+    first: int
+    width: int
+
+
+def count_headers(rows: Sequence[Sequence[Cell]]) -> int:
+    """How many leading rows hold mostly header names; 0 when the table has no known header."""
+    count = 0
+    for row in rows:
+        names = [cell.text for cell in row if cell.text]
+        known = sum(1 for name in names if role_of(name) is not None)
+        below = count == 1 and _is_second_row(rows[0], row)
+        if not below and (not names or known < 0.5 * len(names) or (count and known < 2)):
+            break
+        count += 1
+    return count
+
+
+def read_columns(headers: Sequence[Sequence[Cell]]) -> tuple[Column, ...]:
+    """Header rows as columns from left to right: a grid by its places, rows of unequal length by their order."""
+    widths = {width_of(row) for row in headers}
+    if len(widths) == 1:
+        columns = _from_grid(headers, widths.pop())
+    else:
+        names = list(dict.fromkeys(cell.text for row in headers for cell in row if cell.text))
+        columns = [Column(role_of(name) or "", name, 0, 0) for name in names]
+    return tuple(_with_own_roles(columns))
+
+
+def width_of(row: Sequence[Cell]) -> int:
+    """How many columns of the grid a row takes."""
+    return sum(cell.columns for cell in row)
+
+
+def _is_second_row(first: Sequence[Cell], second: Sequence[Cell]) -> bool:
+    """True when all that ``second`` prints stands below merged cells of ``first``, and some does."""
+    if width_of(first) != width_of(second):
+        return False
+    above = [cell.columns for cell in first for _ in range(cell.columns)]
+    below = [cell.text for cell in second for _ in range(cell.columns)]
+    return any(below) and all(columns > 1 for columns, text in zip(above, below, strict=True) if text)
+
+
+def _from_grid(headers: Sequence[Sequence[Cell]], width: int) -> list[Column]:
+    grid = [[cell for cell in row for _ in range(cell.columns)] for row in headers]
+    columns: list[Column] = []
+    stack_before: list[Cell] = []
+    for place in range(width):
+        stack = [row[place] for row in grid if row[place].text]
+        same = [id(cell) for cell in stack] == [id(cell) for cell in stack_before]
+        if (stack and same) or (not stack and columns and columns[-1].role in NUMBERED):
+            columns[-1] = replace(columns[-1], width=columns[-1].width + 1)
+        else:
+            role, name = _named([cell.text for cell in stack])
+            columns.append(Column(role, name, place, 1))
+            stack_before = stack
+    return columns
+
+
+def _named(stack: Sequence[str]) -> tuple[str, str]:
+    """Role and name of one column from the names above it, the top one first."""
+    if not stack:
+        return "", ""
+    top, own = "".join(stack[:-1]), stack[-1]
+    role = role_of(own)
+    if role in _SERIES and top and role_of(top) is None:
+        return role, top + own  # 110年度 over 目標值
+    if role is None and top and role_of(top) in _SERIES and is_bare_year(own):
+        return role_of(top) or "", f"{top} {own}"  # 年度目標值 over 110
+    return role or "", own
+
+
+def _with_own_roles(columns: Sequence[Column]) -> list[Column]:
+    """Columns with a role that no other has: later ones of a series count on, others are known by their place."""
+    taken: list[Column] = []
+    for index, column in enumerate(columns):
+        roles = [entry.role for entry in taken]
+        role = column.role or f"column{index + 1}"
+        if role in roles and role == "item" and "work_plan" not in roles:
+            place = roles.index("item")
+            taken[place] = replace(taken[place], role="work_plan")  # 計畫名稱 beside 工作項目
+        elif role in roles and role in _SERIES:
+            role = f"{role}{1 + sum(1 for other in roles if other.startswith(role))}"
+        elif role in roles:
+            role = f"column{index + 1}"
+        taken.append(replace(column, role=role))
+    return taken

@@ -1,0 +1,212 @@
+"""DOCX: path -> Blocks. The accepted text: what is tracked as deleted is left out, what is tracked as inserted is kept."""
+
+from __future__ import annotations
+
+import zipfile
+import zlib
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from docx import Document
+from docx.document import Document as OpenedDocument
+from docx.opc.constants import RELATIONSHIP_TYPE
+from docx.opc.exceptions import OpcError
+from docx.oxml import parse_xml
+from lxml import etree
+from lxml.etree import _Element as Element
+
+from indexer.errors import UnreadableDocument
+from indexer.model import Block, Span
+from indexer.readers.assembly import Assembly, Line, RawCell
+from indexer.readers.docxstyles import Numbering, Style, Styles, W, value
+from indexer.readers.numbering import with_number
+
+_MATH_TEXT = "{http://schemas.openxmlformats.org/officeDocument/2006/math}t"
+_ALTERNATE = "{http://schemas.openxmlformats.org/markup-compatibility/2006}AlternateContent"
+_DROPPED = {W + name for name in ("del", "moveFrom", "instrText", "delText", "delInstrText", "rPr", "pPr", "sectPr")}
+_CHARACTERS = {W + "tab": "\t", W + "br": "\n", W + "cr": "\n", W + "noBreakHyphen": "-"}
+_BROKEN = (
+    OpcError, zipfile.BadZipFile, zlib.error, KeyError, ValueError, AttributeError, EOFError, RecursionError, etree.LxmlError,
+)  # fmt: skip
+
+
+def read_docx(path: Path) -> list[Block]:
+    """Blocks of a DOCX file; lines are its paragraphs, counted from 1. Raises UnreadableDocument when it is damaged."""
+    try:
+        with path.open("rb") as file:
+            return _Walk(Document(file)).read()
+    except OSError as error:
+        raise UnreadableDocument(f"{path.name}: cannot be read ({error.strerror}).") from error
+    except _BROKEN as error:
+        message = f"{path.name}: damaged, encrypted or no DOCX file ({error})."
+        raise UnreadableDocument(message, "Open it in its program and save it again, without a password.") from error
+
+
+@dataclass(frozen=True, slots=True)
+class _Paragraph:
+    """A paragraph with its number, and what stands beside its line: text boxes and readings of characters."""
+
+    text: str
+    span: Span
+    style: Style
+    boxes: tuple[Element, ...]
+    readings: tuple[str, ...]
+
+
+@dataclass
+class _Walk:
+    """Turns the body into paragraphs, headings and tables in reading order."""
+
+    document: OpenedDocument
+    assembly: Assembly = field(default_factory=Assembly)
+    pending: str = ""  # text of a paragraph whose end is tracked as deleted
+
+    def __post_init__(self) -> None:
+        self.styles = Styles(self._part(RELATIONSHIP_TYPE.STYLES))
+        self.numbering = Numbering(self._part(RELATIONSHIP_TYPE.NUMBERING))
+
+    def read(self) -> list[Block]:
+        for header in self._margins("header"):
+            self._furniture(header)
+        self._blocks(self.document.element.body)
+        for reltype in (RELATIONSHIP_TYPE.FOOTNOTES, RELATIONSHIP_TYPE.ENDNOTES):
+            notes = self._part(reltype)
+            if notes is not None:
+                self._furniture(notes)
+        for footer in self._margins("footer"):
+            self._furniture(footer)
+        return self.assembly.blocks
+
+    def _part(self, reltype: str) -> Element | None:
+        """The root of a part that belongs to the document, or None."""
+        for relation in self.document.part.rels.values():
+            if relation.reltype == reltype and not relation.is_external:
+                return parse_xml(relation.target_part.blob)
+        return None
+
+    def _margins(self, kind: str) -> Iterator[Element]:
+        """The page headers or footers of all sections, each once."""
+        seen = set()
+        for section in self.document.sections:
+            for name in (kind, f"first_page_{kind}", f"even_page_{kind}"):
+                margin = getattr(section, name)
+                if not margin.is_linked_to_previous and margin.part.partname not in seen:
+                    seen.add(margin.part.partname)
+                    yield margin._element
+
+    def _furniture(self, root: Element) -> None:
+        for line, span in self._lines(root):
+            self.assembly.furniture(line, span)
+
+    def _blocks(self, parent: Element) -> None:
+        for child in parent:
+            if child.tag == W + "p":
+                self._add(self._paragraph(child))
+            elif child.tag == W + "tbl":
+                self.assembly.table(list(self._rows(child)))
+            elif _is_contents(child):
+                self._furniture(child)
+            elif child.tag not in _DROPPED:
+                self._blocks(child)
+
+    def _add(self, paragraph: _Paragraph) -> None:
+        if paragraph.style.is_contents:
+            self.assembly.furniture(paragraph.text, paragraph.span)
+        else:
+            self.assembly.paragraph(paragraph.text, paragraph.span, paragraph.style.level)
+        for reading in paragraph.readings:
+            self.assembly.furniture(reading, paragraph.span)
+        for box in paragraph.boxes:
+            self._blocks(box)
+
+    def _paragraph(self, element: Element) -> _Paragraph:
+        line = _Text()
+        text = self.pending + line.read(element)
+        self.pending = text if _is_joined_to_next(element) else ""
+        text = "" if self.pending else text.strip()
+        style = self.styles.of(element)
+        number = self.numbering.next(style) if text else ""
+        return _Paragraph(
+            with_number(number, text), self.assembly.next_span(), style, tuple(line.boxes), tuple(line.readings)
+        )
+
+    def _rows(self, table: Element) -> Iterator[list[RawCell]]:
+        for row in _through(table, "tr"):
+            properties = row.find(f"{W}trPr")
+            if properties is not None and properties.find(f"{W}del") is not None:
+                continue
+            before = int(value(properties, "gridBefore") or 0) if properties is not None else 0
+            yield [RawCell()] * before + [self._cell(cell) for cell in _through(row, "tc")]
+
+    def _cell(self, cell: Element) -> RawCell:
+        """A cell; one that is merged with the cell above it is empty."""
+        properties = cell.find(f"{W}tcPr")
+        columns = int(value(properties, "gridSpan") or 1) if properties is not None else 1
+        merge = properties.find(f"{W}vMerge") if properties is not None else None
+        merged = merge is not None and merge.get(f"{W}val") != "restart"
+        return RawCell(() if merged else tuple(self._lines(cell)), columns)
+
+    def _lines(self, parent: Element) -> Iterator[Line]:
+        """All that stands below an element as lines, tables within it included."""
+        for child in parent:
+            if child.tag == W + "p":
+                paragraph = self._paragraph(child)
+                if paragraph.text:
+                    yield paragraph.text, paragraph.span
+                for reading in paragraph.readings:
+                    self.assembly.furniture(reading, paragraph.span)
+                for box in paragraph.boxes:
+                    yield from self._lines(box)
+            elif child.tag not in _DROPPED:
+                yield from self._lines(child)
+
+
+@dataclass
+class _Text:
+    """Reads the visible characters of one paragraph; text boxes and readings are put aside."""
+
+    boxes: list[Element] = field(default_factory=list)
+    readings: list[str] = field(default_factory=list)
+
+    def read(self, element: Element) -> str:
+        tag = element.tag
+        if tag in (W + "t", _MATH_TEXT):
+            return element.text or ""
+        if tag in _CHARACTERS:
+            return "" if element.get(f"{W}type") == "page" else _CHARACTERS[tag]
+        if tag == W + "sym":
+            return chr(int(element.get(f"{W}char") or "20", 16))
+        if tag == W + "rt":
+            self.readings.append("".join(text.text or "" for text in element.iter(f"{W}t")))
+        elif tag == W + "txbxContent":
+            self.boxes.append(element)
+        elif tag not in _DROPPED and not _is_hidden(element):
+            children = list(element)[:1] if tag == _ALTERNATE else element  # its alternatives say the same again
+            return "".join(self.read(child) for child in children)
+        return ""
+
+
+def _through(parent: Element, name: str) -> Iterator[Element]:
+    """The rows of a table or the cells of a row, also those within content controls and tracked insertions."""
+    for child in parent:
+        if child.tag == W + name:
+            yield child
+        elif child.tag in (W + "sdt", W + "sdtContent", W + "ins", W + "customXml"):
+            yield from _through(child, name)
+
+
+def _is_contents(element: Element) -> bool:
+    gallery = f"{W}sdtPr/{W}docPartObj/{W}docPartGallery"
+    return element.tag == W + "sdt" and any(
+        found.get(f"{W}val") == "Table of Contents" for found in element.iterfind(gallery)
+    )
+
+
+def _is_hidden(run: Element) -> bool:
+    vanish = run.find(f"{W}rPr/{W}vanish") if run.tag == W + "r" else None
+    return vanish is not None and vanish.get(f"{W}val") not in ("0", "false")
+
+
+def _is_joined_to_next(paragraph: Element) -> bool:
+    return paragraph.find(f"{W}pPr/{W}rPr/{W}del") is not None

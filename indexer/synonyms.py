@@ -1,0 +1,107 @@
+"""Words that mean nearly the same: citizens' words and plan words, abbreviations, variants; slips of the input method."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+
+import yaml
+
+from indexer.text import fold_text, lexicon_rows, lexicon_text
+from indexer.translations import english_key
+
+_VARIANT, _COLLOQUIAL = 0.95, 0.8  # of a glossary entry, beside the weights that synonyms.yaml sets itself
+
+
+@dataclass(frozen=True, slots=True)
+class Expansion:
+    """A word of the query, folded, with other words for it and how nearly they mean the same (0 to 1)."""
+
+    word: str
+    others: Mapping[str, float]
+
+
+@dataclass(frozen=True, slots=True)
+class Correction:
+    """A likely slip: what was written and what was probably meant, as printed."""
+
+    wrong: str
+    right: str
+
+
+def expand(folded: str) -> list[Expansion]:
+    """The known words of a folded Chinese query, longest match first from the left, with their expansions."""
+    table = chinese_synonyms()
+    longest = max(map(len, table), default=0)
+    found: list[Expansion] = []
+    place = 0
+    while place < len(folded):
+        size = next(
+            (s for s in range(min(longest, len(folded) - place), 1, -1) if folded[place : place + s] in table), 0
+        )
+        if size:
+            word = folded[place : place + size]
+            found.append(Expansion(word, table[word]))
+        place += size or 1
+    return found
+
+
+def correct(text: str) -> tuple[str, list[Correction]]:
+    """The text with known slips set right, and what was changed."""
+    corrections = []
+    for wrong, right in _confusions():
+        if wrong in text:
+            text = text.replace(wrong, right)
+            corrections.append(Correction(wrong, right))
+    return text, corrections
+
+
+@cache
+def chinese_synonyms() -> Mapping[str, Mapping[str, float]]:
+    """Folded word -> other folded words with weights, from synonyms.yaml and the glossary's variants."""
+    table: defaultdict[str, dict[str, float]] = defaultdict(dict)
+    for group in _groups():
+        _add_group(table, [fold_text(word) for word in group["words"]], group)
+    for entry in yaml.load(lexicon_text("glossary.yaml"), yaml.CSafeLoader):
+        formal = [fold_text(word) for word in (entry["zh"], *(entry.get("zh_variants") or ()))]
+        for word in formal:
+            _add(table, word, dict.fromkeys(formal, _VARIANT))
+        for word in entry.get("zh_colloquial") or ():
+            _add(table, fold_text(word), dict.fromkeys(formal, _COLLOQUIAL))
+    return table
+
+
+@cache
+def english_synonyms() -> Mapping[str, Mapping[str, float]]:
+    """English key -> other keys with weights, from the English groups of synonyms.yaml."""
+    table: defaultdict[str, dict[str, float]] = defaultdict(dict)
+    for group in _groups():
+        if group["words"][0].isascii():
+            _add_group(table, [" ".join(english_key(word)) for word in group["words"]], group)
+    return table
+
+
+def _add_group(table: dict[str, dict[str, float]], words: list[str], group: Mapping[str, object]) -> None:
+    weight = float(str(group["weight"]))
+    for word in words[0 if group["direction"] == "both" else 1 :]:
+        others = words if group["direction"] == "both" else words[:1]
+        _add(table, word, dict.fromkeys(others, weight))
+
+
+def _add(table: dict[str, dict[str, float]], word: str, others: Mapping[str, float]) -> None:
+    for other, weight in others.items():
+        if word and other and other != word:
+            table[word][other] = max(weight, table[word].get(other, 0.0))
+
+
+def _groups() -> list[dict[str, list[str]]]:
+    groups: list[dict[str, list[str]]] = yaml.load(lexicon_text("synonyms.yaml"), yaml.CSafeLoader)
+    return groups
+
+
+@cache
+def _confusions() -> list[tuple[str, str]]:
+    """Longest first, so that 資遺費 is corrected before 資遺."""
+    return sorted(((row[0], row[1]) for row in lexicon_rows("confusions.tsv")), key=lambda pair: -len(pair[0]))

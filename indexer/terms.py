@@ -1,0 +1,116 @@
+"""Where the lexicon's terms stand: exact counts of every known Chinese term in every passage.
+
+Synonyms and translations are sets of terms, and a set is scored as one: the probabilistic structured query of Darwish &
+Oard (SIGIR 2003), where term frequency and document frequency of a set are the weighted sums of its members', in BM25
+(Robertson & Zaragoza 2009).
+"""
+
+from __future__ import annotations
+
+import json
+from array import array
+from collections import Counter
+from collections.abc import Collection, Iterable, Mapping
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from indexer.errors import EngineError
+from indexer.grams import K1, B, Scores
+from indexer.model import Passage
+from indexer.text import fold_fragments, fold_text
+
+LONGEST = 16  # characters; 4 of 120,000 dictionary terms are longer
+_FILE = "terms.json"
+
+
+class TermIndex:
+    """Immutable; safe over threads. ``passages`` is the number of passages, n."""
+
+    def __init__(self, terms: list[str], starts: npt.NDArray[np.int64], docnums: npt.NDArray[np.int32],
+                 counts: Scores, lengths: Scores) -> None:  # fmt: skip
+        self._rows = {term: row for row, term in enumerate(terms)}
+        self._starts, self._docnums, self._counts = starts, docnums, counts
+        self.passages = len(lengths)
+        self._norms = K1 * (1 - B + B * lengths / (float(lengths.mean()) if len(lengths) and lengths.any() else 1.0))
+
+    @classmethod
+    def build(cls, passages: Iterable[Passage], lexicon: Collection[str], folder: Path) -> None:
+        """Count every term of the lexicon (folded) in every passage, and write the counts into an existing folder."""
+        found: dict[str, tuple[array[int], array[float]]] = {}
+        lengths = array("f")
+        for passage in passages:
+            text = fold_fragments(passage.body) if passage.fragments else fold_text(passage.body)
+            lengths.append(float(len(text)))
+            for term, count in _count(text, lexicon).items():
+                docnums, counts = found.setdefault(term, (array("i"), array("f")))
+                docnums.append(passage.docnum)
+                counts.append(float(count))
+        terms = sorted(found)
+        sizes = [len(found[term][0]) for term in terms]
+        (folder / _FILE).write_text(json.dumps(terms, ensure_ascii=False), encoding="utf-8")
+        _save(folder, "starts", np.concatenate([[0], np.cumsum(sizes)]).astype(np.int64))
+        _save(folder, "docnums", _joined([found[term][0] for term in terms], np.int32))
+        _save(folder, "counts", _joined([found[term][1] for term in terms], np.float32))
+        _save(folder, "lengths", np.array(lengths, dtype=np.float32))
+
+    @classmethod
+    def open(cls, folder: Path) -> TermIndex:
+        """The saved index, memory-mapped. Raises EngineError when a file is missing or is not what it should be."""
+        try:
+            terms = json.loads((folder / _FILE).read_text(encoding="utf-8"))
+            arrays = [
+                np.load(folder / f"{name}.npy", mmap_mode="r") for name in ("starts", "docnums", "counts", "lengths")
+            ]
+        except (OSError, ValueError) as cause:
+            raise EngineError(f"The term index in {folder} cannot be read: {cause}.") from cause
+        return cls(terms, *arrays)
+
+    def __contains__(self, term: str) -> bool:
+        return term in self._rows
+
+    def vocabulary(self) -> Collection[str]:
+        """The folded terms that stand in some passage."""
+        return self._rows.keys()
+
+    def scores(self, groups: Iterable[Mapping[str, float]]) -> Scores:
+        """Shape (n,), float32: BM25 summed over groups of weighted terms, each group scored as one term."""
+        total = np.zeros(self.passages, dtype=np.float32)
+        for group in groups:
+            frequency = np.zeros(self.passages, dtype=np.float32)
+            passages = 0.0
+            for term, weight in group.items():
+                docnums, counts = self._postings(term)
+                frequency[docnums] += np.float32(weight) * counts
+                passages += weight * len(docnums)
+            if passages > 0:
+                idf = np.log1p(max(0.0, self.passages - passages + 0.5) / (passages + 0.5))
+                total += (idf * frequency * (K1 + 1) / (frequency + self._norms)).astype(np.float32)
+        return total
+
+    def _postings(self, term: str) -> tuple[npt.NDArray[np.int32], Scores]:
+        row = self._rows.get(term)
+        if row is None:
+            return np.empty(0, dtype=np.int32), np.empty(0, dtype=np.float32)
+        first, last = self._starts[row], self._starts[row + 1]
+        return self._docnums[first:last], self._counts[first:last]
+
+
+def _count(text: str, lexicon: Collection[str]) -> Counter[str]:
+    """Every term at every place, overlapping ones too: 職業災害保險 counts 職業災害, 災害 and 保險 as well."""
+    size = len(text)
+    return Counter(
+        piece
+        for start in range(size)
+        for end in range(start + 2, min(size, start + LONGEST) + 1)
+        if (piece := text[start:end]) in lexicon
+    )
+
+
+def _joined(parts: list[array[int]] | list[array[float]], kind: type[np.generic]) -> npt.NDArray[np.generic]:
+    return np.concatenate([np.array(part, dtype=kind) for part in parts]) if parts else np.empty(0, dtype=kind)
+
+
+def _save(folder: Path, name: str, values: npt.NDArray[np.generic]) -> None:
+    np.save(folder / f"{name}.npy", values, allow_pickle=False)

@@ -1,0 +1,73 @@
+"""What an expression of the query language finds, exactly: sets of passages, decided on their folded text."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from functools import reduce
+
+import numpy as np
+
+from indexer.model import DocNums, KeywordIndex
+from indexer.store import Store
+from search_app.syntax import And, Expression, Near, Not, Or, Text, Wild
+
+NONE: DocNums = np.empty(0, dtype=np.int64)
+
+
+class Matcher:
+    """Exact matches in one generation; safe over threads."""
+
+    def __init__(self, keyword: KeywordIndex, store: Store) -> None:
+        self._keyword = keyword
+        self._store = store
+        self._all: DocNums = np.arange(store.count, dtype=np.int64)
+
+    def containing(self, folded: str) -> DocNums:
+        """Sorted docnums of all passages whose folded text contains ``folded``: none missed, none too many."""
+        return self._checked(self._keyword.containing(folded), lambda text: folded in text)
+
+    def find(self, expression: Expression) -> DocNums:
+        """Sorted docnums of the passages that satisfy an expression."""
+        match expression:
+            case Text(folded=folded):
+                return self.containing(folded)
+            case Near(words=words, distance=distance):
+                return self._checked(self._all_of(words), lambda text: stand_near(text, words, distance))
+            case Wild(parts=parts, pattern=pattern):
+                return self._checked(self._all_of(parts), lambda text: pattern.search(text) is not None)
+            case Not(inner=inner):
+                return np.setdiff1d(self._all, self.find(inner), assume_unique=True)
+            case And(parts=parts):
+                return reduce(_both, map(self.find, parts))
+            case Or(parts=parts):
+                return reduce(np.union1d, map(self.find, parts))
+
+    def _all_of(self, words: Sequence[str]) -> DocNums:
+        """Passages that may hold all of the words: a superset."""
+        return reduce(_both, (self._keyword.containing(word) for word in words), self._all)
+
+    def _checked(self, candidates: DocNums, holds: Callable[[str], bool]) -> DocNums:
+        found = sorted(docnum for docnum, text in self._store.folded(candidates.tolist()) if holds(text))
+        return np.array(found, dtype=np.int64)
+
+
+def stand_near(text: str, words: Sequence[str], distance: int) -> bool:
+    """True when all words stand in one line with at most ``distance`` characters between neighbours, in any order."""
+    places = sorted((found.start(), found.end(), row) for row, word in enumerate(words)
+                    for found in re.finditer(re.escape(word), text))  # fmt: skip
+    for first, (start, end, row) in enumerate(places):
+        seen, last = {row}, end
+        for next_start, next_end, next_row in places[first + 1 :]:
+            if next_start - last > distance or "\n" in text[start:next_start]:
+                break
+            if next_row not in seen and next_start >= last:
+                seen.add(next_row)
+                last = next_end
+        if len(seen) == len(words):
+            return True
+    return False
+
+
+def _both(left: DocNums, right: DocNums) -> DocNums:
+    return np.intersect1d(left, right, assume_unique=True)

@@ -1,0 +1,169 @@
+"""How well each passage answers a query: the legs' scores, fused, with what is certain put first."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from copy import copy
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from indexer.asides import AsideIndex, AsideScores
+from indexer.config import Leg, SearchConfig
+from indexer.figures import telling_numbers
+from indexer.grams import GramIndex
+from indexer.keyword import WhooshKeywordIndex
+from indexer.model import ClauseKind, DocNums, Encoder
+from indexer.store import Store
+from indexer.synonyms import expand
+from indexer.terms import TermIndex
+from indexer.translations import Translator
+from indexer.vector import FlatVectorIndex
+from search_app.fusion import Scores, fuse
+from search_app.match import Matcher
+from search_app.model import Mode, Query
+from search_app.references import leading_indicator_number, parse_indicator_number, parse_reference
+
+# Bonuses in z-scores; fused scores end near 4, so that each puts its passages above everything that is merely similar.
+PLACE_BONUS = 8.0  # the query names this clause: 「106 壹 三 (四)」, 「指標 8.7.1」
+EXACT_BONUS = 4.0  # the query stands here word for word
+SECTION_BONUS = 3.0  # the query names the section that the clause stands in
+NUMBER_BONUS = 2.0  # the query's figure is printed here, however it is written
+# A heading, KPI link or damaged page leads only where the query's own words stand in it (dev queries +0.02).
+HEADING_PENALTY = 2.0
+DAMAGED_PENALTY = 3.0  # besides: a page that cannot be quoted stands behind every clause that can
+PENALISED: tuple[ClauseKind, ...] = ("heading", "goal", "work_plan", "kpi_link", "damaged")
+LEXICAL: frozenset[Leg] = frozenset({"words", "grams", "synonyms", "translation", "asides"})
+
+
+_NONE: DocNums = np.empty(0, dtype=np.int64)
+
+ASIDE_LEGS: frozenset[Leg] = frozenset({"asides", "asides_vector"})
+
+
+@dataclass(frozen=True, slots=True)
+class Engines:
+    """The indexes of one generation and the encoder that its vectors came from."""
+
+    keyword: WhooshKeywordIndex
+    grams: GramIndex
+    terms: TermIndex
+    translator: Translator
+    vector: FlatVectorIndex
+    asides: AsideIndex
+    encoder: Encoder
+    store: Store
+
+
+@dataclass(frozen=True, slots=True)
+class Ranking:
+    """Every passage's fused score, shape (n,), and where it came from.
+
+    ``similar`` are the scores before what is certain was lifted: how alike query and passages are.
+    """
+
+    scores: Scores
+    similar: Scores
+    legs: Mapping[Leg, Scores]
+    exact: frozenset[int] = frozenset()
+    asides: AsideScores | None = None
+    expansions: tuple[str, ...] = ()
+    certain: DocNums = field(default_factory=lambda: np.empty(0, dtype=np.int64))
+
+
+class Ranker:
+    """Scores passages of one generation; immutable and safe over threads."""
+
+    def __init__(self, engines: Engines, matcher: Matcher, settings: SearchConfig) -> None:
+        self._engines = engines
+        self._matcher = matcher
+        self._settings = settings
+        self._silent: frozenset[Leg] = frozenset()
+        self._penalised = engines.store.select((), (), (), PENALISED)
+        self._damaged = engines.store.select((), (), (), ("damaged",))
+
+    def without(self, legs: frozenset[Leg]) -> Ranker:
+        """A ranker in which some legs do not vote."""
+        quieter = copy(self)
+        quieter._silent = legs
+        return quieter
+
+    def rank(self, query: Query, mode: Mode) -> Ranking:
+        """Scores of all passages for a query; equal scores mean nothing is known."""
+        legs: dict[Leg, Scores] = {}
+        expansions: tuple[str, ...] = ()
+        asides: AsideScores | None = None
+        vector = self._engines.encoder.encode_query(query.ranked) if mode != "keyword" and query.folded else None
+        if query.folded and mode != "semantic":
+            legs["words"] = self._engines.keyword.scores(query.ranked)
+            legs["grams"] = self._engines.grams.scores(query.ranked)
+            expansions = self._add_meanings(query, legs)
+        if vector is not None:
+            legs["vector"] = self._engines.vector.scores(vector)
+            asides = self._engines.asides.scores(query.ranked, vector, query.language == "en")
+            legs["asides"], legs["asides_vector"] = asides.words, asides.vectors
+        fused = fuse(legs, self._weights(query, mode)) if legs else np.zeros(self._engines.store.count, np.float32)
+        fused[self._penalised] -= HEADING_PENALTY
+        fused[self._damaged] -= DAMAGED_PENALTY
+        similar = fused.copy()
+        exact, certain = self._add_certain(query, mode, fused)
+        return Ranking(fused, similar, legs, exact, asides, expansions, certain)
+
+    def _add_meanings(self, query: Query, legs: dict[Leg, Scores]) -> tuple[str, ...]:
+        """Score other words for the same things: synonyms of Chinese words, translations of English ones."""
+        terms = self._engines.terms
+        if query.language != "en":
+            found = expand(query.folded)
+            legs["synonyms"] = terms.scores({**entry.others, entry.word: 1.0} for entry in found)
+            return tuple(dict.fromkeys(other for entry in found for other in entry.others if other in terms))
+        translated = self._engines.translator.translate(query.ranked)
+        legs["translation"] = terms.scores(entry.chinese for entry in translated)
+        return tuple(dict.fromkeys(_strongest(entry.chinese) for entry in translated))
+
+    def _weights(self, query: Query, mode: Mode) -> Mapping[Leg, float]:
+        chosen = self._settings.weights.of(query.language, query.kind)
+        weights = {name: weight for name, weight in chosen.items() if name not in self._silent}
+        if mode == "hybrid":
+            return weights
+        return {name: weight for name, weight in weights.items() if (name in LEXICAL) == (mode == "keyword")}
+
+    def _add_certain(self, query: Query, mode: Mode, fused: Scores) -> tuple[frozenset[int], DocNums]:
+        """Lift what the query names by place, by its own wording or by figure; the verbatim ones, and the named ones."""
+        named, around = self._named(query.text)
+        fused[around] += SECTION_BONUS
+        fused[named] += PLACE_BONUS
+        if mode == "semantic":
+            return frozenset(), named
+        verbatim = self._matcher.containing(query.folded) if len(query.folded) >= 2 else named[:0]
+        fused[verbatim] += EXACT_BONUS
+        for value in telling_numbers(query.text)[:5]:
+            fused[self._engines.store.with_number(value)] += PLACE_BONUS if query.kind == "number" else NUMBER_BONUS
+        return frozenset(verbatim.tolist()), named
+
+    def _named(self, text: str) -> tuple[DocNums, DocNums]:
+        """The passages that the query names by their place or number, and those in a section that bears the number."""
+        store = self._engines.store
+        number = parse_indicator_number(text) or leading_indicator_number(text)
+        if number is not None:
+            return store.of_indicator(number), store.select((), (), (f"指標{number}",), ())
+        reference = parse_reference(text)
+        if reference is not None:
+            return store.at_markers(reference.year, reference.markers), _NONE
+        return _NONE, _NONE
+
+
+def _strongest(weighted: Mapping[str, float]) -> str:
+    return max(weighted.items(), key=lambda entry: (entry[1], entry[0]))[0]
+
+
+def rank_in(scores: Scores | None, docnum: int) -> int | None:
+    """Rank (1-based) of a passage in a leg, None when the leg gave it nothing."""
+    if scores is None or scores[docnum] <= 0:
+        return None
+    return 1 + int(np.count_nonzero(scores > scores[docnum]))
+
+
+def best_docnums(scores: Scores, docnums: Sequence[int] | DocNums) -> list[int]:
+    """Docnums from best to worst, ties by docnum."""
+    chosen = np.asarray(docnums, dtype=np.int64)
+    return [int(docnum) for docnum in chosen[np.lexsort((chosen, -scores[chosen]))]]

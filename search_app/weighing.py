@@ -1,0 +1,138 @@
+"""How much each term of a question weighs in a corpus, and how much of a question a text holds."""
+
+from __future__ import annotations
+
+import math
+import re
+import weakref
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from functools import lru_cache
+
+from indexer.model import Clause
+from indexer.text import fold_text
+from indexer.tokens import stem
+from search_app.answer_model import Expansion, SubjectTerm
+from search_app.retrieve import Search
+
+SAMPLE = 2000  # clauses that document frequencies are counted over at the most, evenly spaced
+GENERIC = 0.15  # of a term's weight when nearly every clause could be about it
+BARE_ENGLISH = 0.6  # of the weight of an English word that the glossary does not know
+HEADING = 0.75  # of a term's share when it stands in the headings above a sentence only
+PREFIX = 5  # letters of a long English word that must agree at least
+
+
+@dataclass(frozen=True, slots=True)
+class Weighed:
+    """A subject term with its weight: inverse document frequency, less for generic words; ``known`` to the corpus."""
+
+    term: SubjectTerm
+    weight: float
+    known: bool
+
+
+@dataclass
+class Statistics:
+    """Document frequencies of one generation, counted on demand over a sample of its clauses."""
+
+    texts: Sequence[str]
+    renderings: Sequence[str]
+    _counts: dict[tuple[str, bool], int] = field(default_factory=dict)
+
+    def count(self, form: str, english: bool = False) -> int:
+        """Clauses of the sample that hold a folded form, or the stems of an English one in their rendering."""
+        key = (form, english)
+        if key not in self._counts:
+            texts = self.renderings if english else self.texts
+            self._counts[key] = sum(form in text for text in texts)
+        return self._counts[key]
+
+    def idf(self, count: int) -> float:
+        """0 for what stands everywhere, 1 for what stands nowhere."""
+        total = len(self.texts)
+        return math.log((total + 1) / (count + 0.5)) / math.log((total + 1) / 0.5)
+
+    def weigh(self, term: SubjectTerm) -> Weighed:
+        """The weight of a term by its own frequency, or where it has none by that of its closest known form."""
+        counts = [self._form_count(term, form) for form in term.forms if form.weight >= 0.5]
+        count = counts[0] or next((count for count in counts if count), 0)
+        weight = self.idf(count) * (GENERIC if term.generic else 1.0)
+        bare = term.language == "en" and len(term.forms) == 1
+        return Weighed(term, weight * (BARE_ENGLISH if bare else 1.0), count > 0)
+
+    def _form_count(self, term: SubjectTerm, form: Expansion) -> int:
+        if term.language == "en" and form.text.isascii():
+            return self.count(_sought(form.text), True)
+        return self.count(form.text)
+
+
+_statistics: weakref.WeakKeyDictionary[Search, Statistics] = weakref.WeakKeyDictionary()
+
+
+def statistics(search: Search) -> Statistics:
+    """The document frequencies of an opened generation, made at the first question."""
+    found = _statistics.get(search)
+    if found is None:
+        clauses = [clause for info in search.documents() for clause in _clauses(search, info.document_id)]
+        sample = clauses[:: max(1, -(-len(clauses) // SAMPLE))]
+        texts = [fold_text("\n".join((*clause.section_path, clause.text))) for clause in sample]
+        found = _statistics[search] = Statistics(texts, [rendering_key(_rendering(search, c)) for c in sample])
+    return found
+
+
+def coverage(weighed: Sequence[Weighed], folded: str, headings: str, rendering: str) -> float:
+    """The share of the question's weight that a text holds, 0 to 1; what only its headings hold counts less."""
+    total = sum(entry.weight for entry in weighed)
+    return (
+        sum(entry.weight * share(entry.term, folded, headings, rendering) for entry in weighed) / total
+        if total
+        else 0.0
+    )
+
+
+def share(term: SubjectTerm, folded: str, headings: str, rendering: str) -> float:
+    """How far a text holds a term, 0 to 1: its best form, else the pairs of its characters."""
+    best = 0.0
+    for form in term.forms:
+        if term.language == "en" and form.text.isascii():
+            held = _sought(form.text) in rendering
+            best = max(best, form.weight if held else 0.0)
+        elif form.text in folded:
+            best = max(best, form.weight)
+        elif form.text in headings:
+            best = max(best, HEADING * form.weight)
+    if best < 0.5 and term.language == "zh":
+        best = max(best, _pair_share(term.text, folded))
+    return best
+
+
+@lru_cache(maxsize=8192)
+def rendering_key(text: str) -> str:
+    """The stems of an English text between blanks, so that words are found whole."""
+    return (
+        " " + " ".join(stem(word) for word in re.findall(r"[a-z]+|\d+", text.lower().replace("labour", "labor"))) + " "
+    )
+
+
+@lru_cache(maxsize=8192)
+def _sought(text: str) -> str:
+    """What to look for in a rendering: stems between blanks; of one long word only its beginning: invest, investment."""
+    key = rendering_key(text)
+    word = key.strip()
+    return f" {word[: max(PREFIX, len(word) - 2)]}" if " " not in word and len(word) > PREFIX else key
+
+
+def _pair_share(word: str, folded: str) -> float:
+    """Half of the share of a word's character pairs that a text holds: a hint, no more."""
+    pairs = [word[i : i + 2] for i in range(len(word) - 1)]
+    return 0.5 * sum(pair in folded for pair in pairs) / len(pairs) if len(pairs) > 1 else 0.0
+
+
+def _clauses(search: Search, document_id: str) -> Iterator[Clause]:
+    view = search.document(document_id)
+    yield from view.clauses if view is not None else ()
+
+
+def _rendering(search: Search, clause: Clause) -> str:
+    view = search.clause(clause.clause_id)
+    return view.translation.get("en", "") if view is not None else ""

@@ -1,0 +1,404 @@
+"""Files that break parsers: each gives one message that names it and a remedy, or does no harm; the others are indexed."""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import socket
+import subprocess
+import sys
+import zipfile
+import zlib
+from collections.abc import Callable, Sequence
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+import docx
+import pytest
+
+from indexer.generations import current_generation, read_manifest, verify
+
+PLAN = "勞動部 {year} 年度施政計畫\n\n壹、年度施政目標\n一、促進就業\n（一）辦理就業服務{year}。\n"
+MIB = 1024 * 1024
+PARENT_MIB = 600
+SECONDS = 5  # corpus.parse_seconds of these builds
+
+# --- office files -----------------------------------------------------------------------------------------------------
+
+ODT = "application/vnd.oasis.opendocument.text"
+ODF_NAMES = (
+    'xmlns:office="urn:oasis:names:tc:opendocument:xmlns:office:1.0" '
+    'xmlns:text="urn:oasis:names:tc:opendocument:xmlns:text:1.0" office:version="1.3"'
+)
+MANIFEST = (
+    '<manifest:manifest xmlns:manifest="urn:oasis:names:tc:opendocument:xmlns:manifest:1.0" manifest:version="1.3">'
+    f'<manifest:file-entry manifest:full-path="/" manifest:media-type="{ODT}"/>'
+    '<manifest:file-entry manifest:full-path="content.xml" manifest:media-type="text/xml">{}</manifest:file-entry>'
+    "</manifest:manifest>"
+)
+ENCRYPTED = '<manifest:encryption-data manifest:checksum="AAAA"/>'
+LAUGHS = (
+    '<!DOCTYPE x [<!ENTITY a "ha">'
+    + "".join(f'<!ENTITY {chr(98 + n)} "{f"&{chr(97 + n)};" * 10}">' for n in range(9))
+    + "]>"
+)
+QUADRATIC = f'<!DOCTYPE x [<!ENTITY a "{"ha" * 50_000}">]>'
+XXE_FILE = '<!DOCTYPE x [<!ENTITY a SYSTEM "file:///etc/passwd">]>'
+XXE_HTTP = '<!DOCTYPE x SYSTEM "http://127.0.0.1:9/x.dtd">'
+
+
+def plan(year: int) -> str:
+    return PLAN.format(year=year)
+
+
+def packed(members: dict[str, str | bytes]) -> bytes:
+    buffer = BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in members.items():
+            archive.writestr(name, content)
+    return buffer.getvalue()
+
+
+def odt(
+    text: str = "",
+    doctype: str = "",
+    encryption: str = "",
+    encoding: str = "utf-8",
+    manifest: str = MANIFEST,
+    **more: bytes,
+) -> bytes:
+    """A plan as ODT."""
+    body = "".join(f"<text:p>{line}</text:p>" for line in (plan(120) + text).splitlines())
+    content = (
+        f'<?xml version="1.0" encoding="{encoding}"?>{doctype}<office:document-content {ODF_NAMES}>'
+        f"<office:body><office:text>{body}</office:text></office:body></office:document-content>"
+    )
+    members = {
+        "mimetype": ODT,
+        "content.xml": content.encode(encoding),
+        "META-INF/manifest.xml": manifest.replace("{}", encryption),
+    }
+    return packed({**members, **more})
+
+
+def word(edit: Callable[[str], str] = str, part: str = "word/document.xml", **more: bytes) -> bytes:
+    """A plan as DOCX, one part of it edited."""
+    document, buffer = docx.Document(), BytesIO()
+    for line in plan(121).splitlines():
+        document.add_paragraph(line)
+    document.save(buffer)
+    with zipfile.ZipFile(buffer) as archive:
+        members: dict[str, str | bytes] = {name: archive.read(name) for name in archive.namelist()}
+    members[part] = edit(bytes(members[part]).decode()) if edit is not str else members[part]
+    return packed({**members, **more})
+
+
+def with_doctype(doctype: str) -> Callable[[str], str]:
+    return lambda xml: xml.replace("?>", f"?>{doctype}", 1)
+
+
+def with_links(xml: str) -> str:
+    kind = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+    outside = "".join(
+        f'<Relationship Id="out{number}" Type="{kind}/{name}" Target="http://127.0.0.1:9/x" TargetMode="External"/>'
+        for number, name in enumerate(("image", "attachedTemplate", "oleObject", "frame"))
+    )
+    return xml.replace("</Relationships>", f"{outside}</Relationships>")
+
+
+def lying(data: bytes) -> bytes:
+    """The archive with every size in its directory said to be 10 bytes."""
+    place = 0
+    while (place := data.find(b"PK\x01\x02", place)) >= 0:
+        data = data[: place + 24] + (10).to_bytes(4, "little") + data[place + 28 :]
+        place += 4
+    return data
+
+
+def locked_zip(data: bytes) -> bytes:
+    """The archive with every member said to be encrypted."""
+    for signature, offset in ((b"PK\x03\x04", 6), (b"PK\x01\x02", 8)):
+        place = 0
+        while (place := data.find(signature, place)) >= 0:
+            data = data[: place + offset] + b"\x01" + data[place + offset + 1 :]
+            place += 4
+    return data
+
+
+def ole(stream: str) -> bytes:
+    return bytes.fromhex("d0cf11e0a1b11ae1") + bytes(1016) + stream.encode("utf-16-le") + bytes(2048)
+
+
+# --- PDF --------------------------------------------------------------------------------------------------------------
+
+
+def pdf(
+    kids: str = "3 0 R",
+    count: int = 1,
+    box: str = "0 0 595 842",
+    text: str = "Administrative Plan 2020",
+    more: str = "",
+) -> bytes:
+    stream = zlib.compress(b"BT /F1 12 Tf 72 700 Td (" + text.encode("ascii") + b") Tj ET")
+    objects = [
+        b"<< /Type /Catalog /Pages 2 0 R >>",
+        f"<< /Type /Pages /Kids [{kids}] /Count {count} >>".encode(),
+        f"<< /Type /Page /Parent 2 0 R /MediaBox [{box}] /Contents 4 0 R /Resources << /Font << /F1 5 0 R >> >> >>".encode(),
+        b"<< /Length %d /Filter /FlateDecode >> stream\n%s\nendstream" % (len(stream), stream),
+        b"<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica >>",
+    ]
+    data, places = b"%PDF-1.7\n", []
+    for number, content in enumerate(objects, start=1):
+        places.append(len(data))
+        data += b"%d 0 obj %s endobj\n" % (number, content)
+    table = b"".join(b"%010d 00000 n \n" % place for place in places)
+    return data + b"xref\n0 6\n0000000000 65535 f \n%strailer << /Size 6 /Root 1 0 R %s >>\nstartxref\n%d\n%%%%EOF" % (
+        table, more.encode(), len(data),
+    )  # fmt: skip
+
+
+LOCKED = (
+    f"/Encrypt << /Filter /Standard /V 2 /R 3 /Length 128 /P -4 /O <{'ab' * 32}> /U <{'cd' * 32}> >> /ID [<00> <00>]"
+)
+
+# --- the cases --------------------------------------------------------------------------------------------------------
+
+TITLE = "Ministry of Labor Administrative Plan 2021\n"
+HTML = f"<html><head><title>{TITLE}</title></head><body><h1>{TITLE}</h1>"
+ROW = {"_id": "a", "title": TITLE, "text": "勞動部 122 年度施政計畫"}
+
+
+def random_bytes(suffix: str) -> bytes:
+    return random.Random(suffix).randbytes(20_000)
+
+
+# file name -> (what is in it, a part of the message; None when it is parsed and does no harm)
+CASES: dict[str, tuple[Callable[[], bytes], str | None]] = {
+    # archives
+    "bomb-word.docx": (lambda: word(**{"word/media/fill.xml": b" " * (60 * MIB)}), "a ZIP bomb"),
+    "bomb-odf.odt": (lambda: odt(**{"styles.xml": b" " * (60 * MIB)}), "a ZIP bomb"),
+    "nested.odt": (lambda: odt(**{"inner.zip": packed({"in.zip": packed({"fill": b"0" * (60 * MIB)})})}), None),
+    "zip-of-zips.docx": (lambda: packed({"a.zip": packed({"b.zip": packed({"c": b"0" * MIB})})}), "holds no"),
+    "lying.odt": (lambda: lying(odt()), "is not a whole .odt file"),
+    "entries.odt": (lambda: odt(**{f"n{number}": b"" for number in range(10_001)}), "packed files"),
+    "locked-zip.odt": (lambda: locked_zip(odt()), "encrypted with a password"),
+    "encrypted-odf.odt": (lambda: odt(encryption=ENCRYPTED), "encrypted with a password"),
+    "encrypted-word.docx": (lambda: ole("EncryptedPackage"), "encrypted with a password"),
+    "old-word.docx": (lambda: ole("WordDocument"), "old Office file"),
+    "old.doc": (lambda: ole("WordDocument"), "are not read"),
+    # XML
+    "laughs-odf.odt": (lambda: odt("&j;", LAUGHS), "declares a document type"),
+    "laughs-word.docx": (lambda: word(with_doctype(LAUGHS)), "declares a document type"),
+    "laughs-manifest.odt": (lambda: odt(manifest=f'<?xml version="1.0"?>{LAUGHS}{MANIFEST}'), "declares a document type"),
+    "old-manifest.odt": (lambda: odt(manifest=f'<!DOCTYPE manifest:manifest SYSTEM "Manifest.dtd">{MANIFEST}'), None),
+    "quadratic.odt": (lambda: odt("&a;" * 50_000, QUADRATIC), "declares a document type"),
+    "xxe-file.odt": (lambda: odt("&a;", XXE_FILE), "declares a document type"),
+    "xxe-http.odt": (lambda: odt("", XXE_HTTP), "declares a document type"),
+    "xxe-styles.docx": (lambda: word(with_doctype(XXE_FILE), "word/styles.xml"), "declares a document type"),
+    "xxe-utf16.odt": (lambda: odt("&a;", XXE_FILE, encoding="utf-16"), "declares a document type"),
+    "utf16.odt": (lambda: odt(encoding="utf-16"), None),
+    "external.docx": (lambda: word(with_links, "word/_rels/document.xml.rels"), None),
+    # broken and mistaken files
+    "truncated-word.docx": (lambda: word()[:9000], "is not a whole .docx file"),
+    "truncated-odf.odt": (lambda: odt()[:-300], "is not a whole .odt file"),
+    "truncated-pdf.pdf": (lambda: pdf()[:300], "damaged, encrypted or no PDF file"),
+    "truncated.jsonl": (lambda: (json.dumps(ROW) + "\n" + json.dumps(ROW)[:40]).encode(), "line 2 is no JSON"),
+    "empty-text.txt": (lambda: b"", "is empty"),
+    "empty-word.docx": (lambda: b"", "is empty"),
+    "empty-pdf.pdf": (lambda: b"", "is empty"),
+    "pdf-inside.txt": (pdf, "is a PDF file by its content"),
+    "word-inside.txt": (word, "is a ZIP archive"),
+    "word-inside-odf.odt": (word, "holds no content.xml"),
+    "odf-inside.docx": (odt, "holds no [Content_Types].xml"),
+    "text-inside-word.docx": (lambda: plan(1).encode(), "plain text or something unknown"),
+    "text-inside.pdf": (lambda: plan(1).encode(), "plain text or something unknown"),
+    "random-text.txt": (lambda: random_bytes("txt"), "neither UTF-8 nor"),
+    "random-word.docx": (lambda: random_bytes("docx"), "by its content, not a .docx file"),
+    "random-odf.odt": (lambda: random_bytes("odt"), "by its content, not a .odt file"),
+    "random-sheet.ods": (lambda: random_bytes("ods"), "by its content, not a .ods file"),
+    "random-pdf.pdf": (lambda: random_bytes("pdf"), "by its content, not a .pdf file"),
+    "random-in-zip.docx": (lambda: b"PK\x03\x04" + random_bytes("zip"), "is not a whole .docx file"),
+    "random-in-pdf.pdf": (lambda: b"%PDF-1.7\n" + random_bytes("in pdf"), "damaged, encrypted or no PDF file"),
+    "random-page.html": (lambda: random_bytes("html"), "neither UTF-8 nor"),
+    "random-marks.md": (lambda: random_bytes("md"), "neither UTF-8 nor"),
+    "random-table.csv": (lambda: random_bytes("csv"), "neither UTF-8 nor"),
+    "random-lines.jsonl": (lambda: random_bytes("jsonl"), "neither UTF-8 nor"),
+    # PDF
+    "encrypted-pdf.pdf": (lambda: pdf(more=LOCKED), "without a password"),
+    "page-circle.pdf": (lambda: pdf(kids="2 0 R 3 0 R", count=2), "page-circle.pdf"),
+    "page-count.pdf": (lambda: pdf(count=2_000_000_000), None),
+    "page-size.pdf": (lambda: pdf(box="0 0 1000000000 1000000000"), None),
+    # text
+    "deep-page.html": (lambda: (HTML + "<div>" * 100_000 + "x").encode(), None),
+    "attribute.html": (lambda: (HTML + f'<p title="{"a" * 10 * MIB}">x</p>').encode(), None),
+    "deep-lines.jsonl": (lambda: b"[" * 1_000_000, "deep-lines.jsonl"),
+    "surrogate.jsonl": (lambda: json.dumps({**ROW, "text": "\ud800"}).encode(), "surrogate.jsonl"),
+    "surrogates.txt": (lambda: (plan(123) + "\ud800" * 9).encode("utf-8", "surrogatepass"), "neither UTF-8 nor"),
+    "random-utf16.txt": (lambda: random.Random(1).randbytes(3000).replace(b"\n", b"\0"), "neither UTF-8 nor"),
+    "nulls.txt": (lambda: b"\0" * 10_000, "binary data"),
+    "nulls-between.txt": (lambda: plan(124).encode() + b"\0" * 100, "binary data"),
+    "markers.txt": (lambda: (plan(125) + "（一" * 100_000).encode(), "is one piece of"),
+    "short-markers.txt": (lambda: (plan(126) + "（一" * 3_000).encode(), None),
+    "marker-lines.txt": (lambda: (plan(127) + "（一）\n1.\n" * 100).encode(), None),
+    "columns.txt": (lambda: (plan(128) + "x\t" * 1_000_000 + "\n").encode(), "columns.txt"),
+    "one-line.txt": (lambda: (plan(129) + "勞" * 1_000_000).encode(), "is one piece of"),
+    "digits.txt": (lambda: (plan(130) + "9" * 5_000 + "萬人\n").encode(), None),
+}  # fmt: skip
+SLOW_CASES: dict[str, tuple[Callable[[], bytes], str | None]] = {
+    "large-bomb.docx": (lambda: word(**{"word/media/fill.xml": b" " * (1000 * MIB)}), "a ZIP bomb"),
+    "cell.csv": (lambda: ('_id,title,text\na,x,"' + "x" * 50 * MIB + '"\n').encode(), "cell.csv"),
+    "large-one-line.txt": (lambda: (plan(131) + "勞動" * 15_000_000).encode(), "large-one-line.txt"),
+    "many-marker-lines.txt": (lambda: (plan(132) + "（一）\n1.\n" * 1_000_000).encode(), "many-marker-lines.txt"),
+}
+LISTED = (
+    "truncated.jsonl",
+    "deep-lines.jsonl",
+    "surrogate.jsonl",
+    "random-lines.jsonl",
+    "random-table.csv",
+    "cell.csv",
+)
+FILES: dict[str, tuple[Callable[[Path], object], str]] = {
+    "passwd.txt": (lambda path: path.symlink_to("/etc/passwd"), "a link out of the corpus folder"),
+    "outside.txt": (lambda path: path.symlink_to("../outside/plan.txt"), "a link out of the corpus folder"),
+    "loop.txt": (lambda path: path.symlink_to("loop.txt"), "cannot be opened"),
+    "nowhere.txt": (lambda path: path.symlink_to("gone"), "cannot be opened"),
+    "pipe.txt": (lambda path: os.mkfifo(path), "is a named pipe"),
+    "folder.txt": (lambda path: path.mkdir(), "is a folder"),
+    "socket.txt": (lambda path: bind(path), "is a socket"),
+    "two\nlines.txt": (lambda path: path.write_text("x"), "control or unreadable characters"),
+    "\x1b[31mred.txt": (lambda path: path.write_text("x"), "control or unreadable characters"),
+    "plan-\u202etxt.pdf.txt": (lambda path: path.write_text("x"), "control or unreadable characters"),
+    os.fsdecode(b"\xff\xfe.txt"): (lambda path: path.write_text("x"), "control or unreadable characters"),
+    "huge.txt": (lambda path: sparse(path, 500 * MIB), "over corpus.max_file_bytes"),
+}  # fmt: skip
+
+
+def bind(path: Path) -> None:
+    """A socket in the file system; bound by a short name, for its path may be too long."""
+    here = Path.cwd()
+    os.chdir(path.parent)
+    try:
+        with socket.socket(socket.AF_UNIX) as listening:
+            listening.bind(path.name)
+    finally:
+        os.chdir(here)
+
+
+def sparse(path: Path, size: int) -> None:
+    with path.open("wb") as handle:
+        handle.truncate(size)
+
+
+def listing(names: Sequence[str]) -> str:
+    """corpus.yaml for collections, which print no year."""
+    entries = [
+        f"  - {{id: {Path(name).stem}, file: {name}, title: {{zh: 計畫, en: Plan}}, agency: {{zh: 部, en: M}}, plan_year: 122}}\n"
+        for name in names
+    ]
+    return "documents:\n" + "".join(entries)
+
+
+def build(corpus: Path, index: Path) -> dict[str, Any]:
+    """Build in a process of its own; what measured_build.py prints."""
+    program = Path(__file__).with_name("measured_build.py")
+    command = [sys.executable, str(program), str(corpus), str(index), str(SECONDS)]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=600, check=False)
+    assert done.returncode == 0, done.stderr[-2000:]
+    outcome: dict[str, Any] = json.loads(done.stdout)
+    return outcome
+
+
+def hostile_build(folder: Path, cases: dict[str, tuple[Callable[[], bytes], str | None]]) -> dict[str, Any]:
+    """A published corpus of one plan, then the same with every case and another plan beside it."""
+    corpus, index = folder / "corpus", folder / "var" / "index"
+    corpus.mkdir()
+    (folder / "outside").mkdir()
+    (folder / "outside" / "plan.txt").write_text(plan(108), encoding="utf-8")
+    (corpus / "good-109.txt").write_text(plan(109), encoding="utf-8")
+    first = build(corpus, index)
+    (corpus / "good-110.txt").write_text(plan(110), encoding="utf-8")
+    for name, (content, _) in cases.items():
+        (corpus / name).write_bytes(content())
+    (corpus / "corpus.yaml").write_text(listing([name for name in LISTED if name in cases]), encoding="utf-8")
+    return {"index": index, "corpus": corpus, "first": first}
+
+
+@pytest.fixture(scope="module")
+def hostile(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+    made = hostile_build(tmp_path_factory.mktemp("hostile"), CASES)
+    for name, (make, _) in FILES.items():
+        make(made["corpus"] / name)
+    return {**made, **build(made["corpus"], made["index"])}
+
+
+def shown(name: str) -> str:
+    return "".join(f"\\u{ord(char):04x}" if not char.isprintable() else char for char in name)
+
+
+def message_of(outcome: dict[str, Any], name: str) -> str:
+    return str(outcome["failed"].get(shown(name), ""))
+
+
+@pytest.mark.parametrize("name", list(CASES))
+def test_each_case_gives_its_message_or_is_harmless(hostile: dict[str, Any], name: str) -> None:
+    expected = CASES[name][1]
+    if expected is None:
+        assert message_of(hostile, name) == ""
+        assert Path(name).stem in hostile["clauses"]
+    else:
+        assert expected in message_of(hostile, name)
+
+
+@pytest.mark.parametrize("name", list(FILES), ids=shown)
+def test_what_is_no_file_of_the_folder_is_told(hostile: dict[str, Any], name: str) -> None:
+    assert FILES[name][1] in message_of(hostile, name)
+
+
+def test_every_message_names_its_file_and_a_remedy_and_no_more(hostile: dict[str, Any]) -> None:
+    for name, message in hostile["failed"].items():
+        assert message.startswith(f"{name}: "), message
+        assert message.count(". ") >= 1, message
+        assert message.isprintable(), message
+        assert len(message) < 400, message
+        assert "root:" not in message
+
+
+def test_the_rest_is_indexed_and_the_previous_generation_is_whole(hostile: dict[str, Any]) -> None:
+    assert {"good-109", "good-110"} <= hostile["clauses"].keys()
+    assert hostile["published"]
+    assert current_generation(hostile["index"]) == hostile["generation"]
+    previous = hostile["index"] / hostile["first"]["generation"]
+    verify(previous, read_manifest(previous))
+
+
+def test_nothing_hangs_and_the_parent_stays_small(hostile: dict[str, Any]) -> None:
+    assert hostile["slowest"] < 30
+    assert hostile["peak_mib"]["read"] < PARENT_MIB
+    assert max(hostile["peak_mib"].values()) < PARENT_MIB
+
+
+def test_the_command_ends_with_3_and_names_each_file(hostile: dict[str, Any], tmp_path: Path) -> None:
+    """On what is built already, so that no encoder needs to be loaded."""
+    config = tmp_path / "config.yaml"
+    config.write_text(
+        f"corpus: {{dir: {hostile['corpus']}, parse_seconds: 2}}\nindex: {{dir: {hostile['index']}}}\n",
+        encoding="utf-8",
+    )
+    command = [sys.executable, "-m", "search_app.cli", "index", "--config", str(config)]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
+    assert done.returncode == 3, done.stderr
+    told = {line.removeprefix("not indexed: ").split(": ")[0] for line in done.stderr.splitlines()}
+    assert hostile["failed"].keys() <= told
+    assert current_generation(hostile["index"]) == hostile["generation"]
+
+
+@pytest.mark.slow
+def test_large_files(tmp_path: Path) -> None:
+    made = hostile_build(tmp_path, SLOW_CASES)
+    outcome = build(made["corpus"], made["index"])
+    assert {name for name in SLOW_CASES if SLOW_CASES[name][1] in message_of(outcome, name)} == set(SLOW_CASES)
+    assert outcome["slowest"] < 30
+    assert max(outcome["peak_mib"].values()) < PARENT_MIB
