@@ -120,6 +120,9 @@ def _open_sections(stack: list[_Node], item: Item) -> list[_Node]:
     for depth, node in enumerate(stack):
         if node.style == item.style:
             return stack[:depth]
+        if item.marker is not None and node.style.startswith("level") and _level(item) <= (node.level or 0):
+            stack = stack[:depth]  # a heading without a number ends where one of its level has a number
+            break
     if item.style.startswith("level"):
         higher = [depth for depth, node in enumerate(stack) if node.level is not None and node.level < _level(item)]
         if higher:

@@ -27,7 +27,7 @@ def count_headers(rows: Sequence[Sequence[Cell]]) -> int:
     count = 0
     for row in rows:
         names = [cell.text for cell in row if cell.text]
-        known = sum(1 for name in names if role_of(name) is not None)
+        known = sum(1 for name in names if role_of(name) is not None or (count == 0 and is_bare_year(name)))
         below = count == 1 and _is_second_row(rows[0], row)
         if not below and (not names or known < 0.5 * len(names) or (count and known < 2)):
             break
@@ -52,12 +52,18 @@ def width_of(row: Sequence[Cell]) -> int:
 
 
 def _is_second_row(first: Sequence[Cell], second: Sequence[Cell]) -> bool:
-    """True when all that ``second`` prints stands below merged cells of ``first``, and some does."""
+    """True when all that ``second`` prints are names below merged cells of ``first``.
+
+    They are names when some are known or years, or when the columns beside them are merged with the header.
+    """
     if width_of(first) != width_of(second):
         return False
     above = [cell.columns for cell in first for _ in range(cell.columns)]
     below = [cell.text for cell in second for _ in range(cell.columns)]
-    return any(below) and all(columns > 1 for columns, text in zip(above, below, strict=True) if text)
+    pairs = list(zip(above, below, strict=True))
+    named = any(role_of(text) is not None or is_bare_year(text) for text in below if text)
+    beside = any(columns == 1 and not text for columns, text in pairs)
+    return any(below) and all(columns > 1 for columns, text in pairs if text) and (named or beside)
 
 
 def _from_grid(headers: Sequence[Sequence[Cell]], width: int) -> list[Column]:

@@ -40,9 +40,9 @@ def ordinal_of(number: str) -> int | None:
     """Value of a printed number: 十二 = 12, 參 = 3, ７ = 7, C = 3, IV = 4, ③ = 3, 乙 = 2; None when it is none."""
     if number.isdecimal():
         return int(number)
-    if number in _CIRCLED or number in _PARENTHESISED:
+    if len(number) == 1 and number in _CIRCLED + _PARENTHESISED:
         return _enclosed(number)
-    if number in _STEMS:
+    if len(number) == 1 and number in _STEMS:
         return _stem(number)
     if len(number) == 1 and number.isascii() and number.isalpha() and number not in _ROMAN:
         return _letter(number)

@@ -58,8 +58,9 @@ class Cell:
 
     def span_at(self, start: int, end: int) -> Span:
         """Where text[start:end] came from."""
-        ends = [offset for offset, _ in self.pieces[1:]] + [len(self.text)]
-        used = [span for (offset, span), after in zip(self.pieces, ends, strict=True) if offset < end and after > start]
+        pieces = self.pieces or ((0, self.span),)
+        ends = [offset for offset, _ in pieces[1:]] + [len(self.text)]
+        used = [span for (offset, span), after in zip(pieces, ends, strict=True) if offset < end and after > start]
         return Span(used[0].first_line, used[-1].last_line, used[0].page) if used else self.span
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -10,22 +9,10 @@ from typing import Any, get_args
 
 import click
 
-from indexer.errors import ConfigError, PlanSearchError, QueryError, StoreError
+from indexer.errors import ConfigError, PlanSearchError
+from search_app.cli_common import EXIT_PARTLY, config_option, example, exit_code, json_option, open_search, print_json
+from search_app.cli_plans import COMMANDS
 from search_app.model import Mode
-
-EXIT_UNEXPECTED, EXIT_USE, EXIT_PARTLY, EXIT_NO_INDEX = 1, 2, 3, 4
-_EXIT_CODES: tuple[tuple[type[PlanSearchError], int], ...] = (
-    (ConfigError, EXIT_USE),
-    (QueryError, EXIT_USE),
-    (StoreError, EXIT_NO_INDEX),
-    (PlanSearchError, EXIT_UNEXPECTED),
-)
-
-_config_option = click.option(
-    "--config", "config_path", type=click.Path(path_type=Path), default=Path("config.yaml"), show_default=True,
-    help="Configuration file.",
-)  # fmt: skip
-_json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON for programs.")
 
 
 class _Group(click.Group):
@@ -36,14 +23,10 @@ class _Group(click.Group):
             return super().invoke(ctx)
         except PlanSearchError as error:
             click.echo(f"plansearch: {error}", err=True)
-            ctx.exit(next(code for kind, code in _EXIT_CODES if isinstance(error, kind)))
+            ctx.exit(exit_code(error))
         except KeyboardInterrupt:
             click.echo("plansearch: interrupted; what was published before is unchanged.", err=True)
             ctx.exit(130)
-
-
-def _example(*lines: str) -> str:
-    return "\b\nExamples:\n" + "\n".join(f"  {line}" for line in lines)
 
 
 @click.group(cls=_Group, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
@@ -56,12 +39,12 @@ def main() -> None:
 
 
 @main.command(
-    epilog=_example("plansearch index", "plansearch index --rebuild", "plansearch index --corpus ./more-plans")
+    epilog=example("plansearch index", "plansearch index --rebuild", "plansearch index --corpus ./more-plans")
 )
-@_config_option
+@config_option
 @click.option("--corpus", type=click.Path(path_type=Path), help="Folder of documents instead of corpus.dir.")
 @click.option("--rebuild", is_flag=True, help="Build also when nothing has changed.")
-@_json_option
+@json_option
 def index(config_path: Path, corpus: Path | None, rebuild: bool, as_json: bool) -> None:
     """Build the index of the corpus and publish it as a new generation."""
     from indexer.build import build_index
@@ -72,7 +55,7 @@ def index(config_path: Path, corpus: Path | None, rebuild: bool, as_json: bool) 
     with progress_bars(quiet=as_json) as progress:
         report = build_index(config, corpus, rebuild, progress)
     if as_json:
-        _print_json(
+        print_json(
             {
                 "generation": report.generation, "published": report.published, "clauses": dict(report.clauses),
                 "failed": dict(report.failed), "embedded": report.embedded, "reused": report.reused,
@@ -93,10 +76,10 @@ def index(config_path: Path, corpus: Path | None, rebuild: bool, as_json: bool) 
         sys.exit(EXIT_PARTLY)
 
 
-@main.command(epilog=_example("plansearch inspect mol-106-plan", "plansearch inspect ./new-plan.txt --json"))
+@main.command(epilog=example("plansearch inspect mol-106-plan", "plansearch inspect ./new-plan.txt --json"))
 @click.argument("document")
-@_config_option
-@_json_option
+@config_option
+@json_option
 def inspect(document: str, config_path: Path, as_json: bool) -> None:
     """Show DOCUMENT (an id of the corpus, or any file) as it is parsed: tree, indicators, account of characters."""
     from indexer.config import load_config
@@ -116,7 +99,7 @@ def inspect(document: str, config_path: Path, as_json: bool) -> None:
         raise ConfigError(f"no document {document!r} in the corpus, and no such file.", f"Known: {', '.join(known)}.")
     parsed = parse_document(source)
     if as_json:
-        _print_json(document_json(parsed))
+        print_json(document_json(parsed))
         return
     from search_app.show import show_document
 
@@ -124,21 +107,21 @@ def inspect(document: str, config_path: Path, as_json: bool) -> None:
 
 
 @main.command(
-    epilog=_example(
+    epilog=example(
         "plansearch search 最低工資",
         "plansearch search '\"工會結社規範\"' --year 106",
         "plansearch search 'minimum wage' -k 3",
     )
 )
 @click.argument("query")
-@_config_option
+@config_option
 @click.option("-k", "count", type=click.IntRange(1), help="Number of clauses; default search.default_k.")
 @click.option("--year", multiple=True, help="Plan year, 106 or 2017; may be repeated.")
 @click.option("--document", multiple=True, help="Document id; may be repeated.")
 @click.option("--section", multiple=True, help="Text that the section path contains; may be repeated.")
 @click.option("--kind", multiple=True, help="Kind of clause, such as goal_clause or kpi; may be repeated.")
 @click.option("--mode", type=click.Choice(get_args(Mode)), default="hybrid", show_default=True)
-@_json_option
+@json_option
 def search(
     query: str, config_path: Path, count: int | None, year: Sequence[str], document: Sequence[str], section: Sequence[str],
     kind: Sequence[str], mode: Mode, as_json: bool,
@@ -148,18 +131,18 @@ def search(
     from search_app.wire import result_json
 
     filters = parse_filters(year, document, section, kind)
-    opened, config = _open(config_path)
+    opened, config = open_search(config_path)
     result = opened.search(query, mode=mode, filters=filters, per_page=count or config.search.default_k)
     if as_json:
-        _print_json(result_json(result, opened.documents()))
+        print_json(result_json(result, opened.documents()))
         return
     from search_app.show import show_hits
 
     show_hits(result)
 
 
-@main.command(epilog=_example("plansearch serve", "plansearch serve --host 0.0.0.0 --port 8080"))
-@_config_option
+@main.command(epilog=example("plansearch serve", "plansearch serve --host 0.0.0.0 --port 8080"))
+@config_option
 @click.option("--host", help="Address to listen on; default server.host.")
 @click.option("--port", type=click.IntRange(0, 65535), help="Port to listen on; default server.port.")
 def serve(config_path: Path, host: str | None, port: int | None) -> None:
@@ -174,9 +157,9 @@ def serve(config_path: Path, host: str | None, port: int | None) -> None:
     run(open_app(config), config)
 
 
-@main.command(epilog=_example("plansearch check"))
-@_config_option
-@_json_option
+@main.command(epilog=example("plansearch check"))
+@config_option
+@json_option
 def check(config_path: Path, as_json: bool) -> None:
     """Verify the published generation: every file against its manifest, and every part against the others."""
     from indexer.build import fingerprints
@@ -194,7 +177,7 @@ def check(config_path: Path, as_json: bool) -> None:
         raise IndexStale(f"the index was built with another {', '.join(stale)}.", "Build it again: plansearch index")
     count = Store(folder).count
     if as_json:
-        _print_json({"generation": manifest.generation, "files": len(manifest.files), "passages": count, "ok": True})
+        print_json({"generation": manifest.generation, "files": len(manifest.files), "passages": count, "ok": True})
     else:
         click.echo(
             f"generation {manifest.generation}: {len(manifest.files)} files and {count} passages are as published"
@@ -202,18 +185,18 @@ def check(config_path: Path, as_json: bool) -> None:
 
 
 @main.command(
-    epilog=_example("plansearch evaluate judged.jsonl", "plansearch evaluate beir-folder --run-out run.txt --json")
+    epilog=example("plansearch evaluate judged.jsonl", "plansearch evaluate beir-folder --run-out run.txt --json")
 )
 @click.argument("judged", type=click.Path(path_type=Path, exists=True))
-@_config_option
+@config_option
 @click.option("--run-out", type=click.Path(path_type=Path), help="Write the rankings as a TREC run file.")
 @click.option("--mode", type=click.Choice(get_args(Mode)), default="hybrid", show_default=True)
-@_json_option
+@json_option
 def evaluate(judged: Path, config_path: Path, run_out: Path | None, mode: Mode, as_json: bool) -> None:
     """Measure rankings against judged queries: nDCG@10, reciprocal rank and recall per category."""
     from search_app.evaluate import evaluate_folder, evaluate_judged, write_run
 
-    opened, config = _open(config_path)
+    opened, config = open_search(config_path)
     if judged.is_dir():
         evaluations = {"": evaluate_folder(config, judged, mode)}
     else:
@@ -226,7 +209,7 @@ def evaluate(judged: Path, config_path: Path, run_out: Path | None, mode: Mode, 
         write_run(evaluations[""], run_out)
     if as_json:
         shown = {name or "measured": {"categories": e.table, "queries": e.per_query} for name, e in evaluations.items()}
-        _print_json(shown)
+        print_json(shown)
         return
     for name, evaluation in evaluations.items():
         click.echo(f"{name or 'category':<20}{'queries':>8}{'nDCG@10':>9}{'RR':>7}{'R@10':>7}{'R@100':>7}")
@@ -235,17 +218,8 @@ def evaluate(judged: Path, config_path: Path, run_out: Path | None, mode: Mode, 
             click.echo(f"{category:<20}{row['queries']:>8.0f}{row['nDCG@10']:>9.3f}{figures}")
 
 
-def _open(config_path: Path) -> tuple[Any, Any]:
-    """The published index, loaded now, and the configuration."""
-    from indexer.config import load_config
-    from search_app.live import Live
-
-    config = load_config(config_path)
-    return Live(config, library=False).load(), config
-
-
-def _print_json(value: object) -> None:
-    click.echo(json.dumps(value, ensure_ascii=False, indent=2))
+for _command in COMMANDS:
+    main.add_command(_command)
 
 
 def run(main_function: Callable[[], Any] = main) -> None:

@@ -14,23 +14,26 @@ QUOTED = 20  # rows of a list that are quoted at the most
 
 
 def figure(row: Row, understanding: Understanding) -> str:
+    """One row in a sentence: where, which indicator, what was asked of it."""
     language = understanding.answer_language
-    named = frame(f"figure_{label(row)}", language, number=row.first.number, name=_name(row, language))
+    called = frame(f"figure_{label(row)}", language, number=row.first.number, name=_name(row, language))
     values = [_values(row, part, understanding.facet, language) for part in row.parts]
     named = [
         frame("part", language, part=part.part, values=value) if part.part else value
         for part, value in zip(row.parts, values, strict=True)
     ]
     joined = ("；" if language == "zh" else "; ").join(named)
-    return sentence(frame("figure", language, where=where(row.document, language), label=named, values=joined))
+    return sentence(frame("figure", language, where=where(row.document, language), label=called, values=joined))
 
 
 def list_text(head: str, items: Sequence[str], language: Language) -> str:
+    """A sentence that ends in a list."""
     joined = ("；" if language == "zh" else "; ").join(items) + ("。" if language == "zh" else ".")
     return sentence(head) + ("" if language == "zh" else " ") + (joined if items else frame("list_none", language))
 
 
 def item(row: Row, parts: Sequence[Indicator], language: Language) -> str:
+    """One row of a list, with its figures in brackets."""
     gap = "；" if language == "zh" else "; "
     values = gap.join(
         frame("part", language, part=part.part, values=_values(row, part, "both", language)) if part.part

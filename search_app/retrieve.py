@@ -29,10 +29,15 @@ from indexer.translations import Translator
 from indexer.vector import FlatVectorIndex
 from search_app.cite import cite
 from search_app.highlight import highlight
+from search_app.indicators import IndicatorTable, Source, indicator_table
+from search_app.lineage import Lineage, Occurrence
 from search_app.match import Matcher
 from search_app.model import Citation, Filters, Grouping, Hit, Mode, Query, SearchResult, Sort, Why
 from search_app.query import parse_query, with_correction
 from search_app.ranking import ASIDE_LEGS, Engines, Ranker, Ranking, best_docnums, rank_in
+from search_app.relations import Comparison
+from search_app.verify import Verification
+from search_app.verify import verify as check_quote
 
 FLOOR = 0.25  # of the best fused score; what lies below shares a word with the query but hardly its matter
 _FACETS = ("year", "document", "kind", "section")
@@ -95,6 +100,7 @@ class Search:
         )
         self._engines = engines
         self._ranker = Ranker(engines, self._matcher, settings)
+        self._lineage = Lineage(self.documents(), self._store.document_clauses, encoder.encode_passages)
 
     def search(
         self, text: str, *, mode: Mode = "hybrid", filters: Filters | None = None, sort: Sort = "relevance",
@@ -144,6 +150,30 @@ class Search:
         return DocumentView(
             info, clauses, self._store.accounts[document_id], tuple(self._store.indicators(document_id))
         )
+
+    def comparison(self, from_document: str, to_document: str) -> Comparison:
+        """What became of the clauses of one document in another; made once per generation. Raises QueryError."""
+        for document_id in (from_document, to_document):
+            if document_id not in self._store.documents:
+                raise QueryError(f"no document {document_id!r}.", f"Known: {', '.join(self._store.documents)}.")
+        return self._lineage.comparison(from_document, to_document)
+
+    def history(self, clause_id: str) -> list[Occurrence]:
+        """The same clause in every other year's plan; empty for a clause that is not compared."""
+        clause = self._store.clause(clause_id)
+        return list(self._lineage.history(clause)) if clause is not None else []
+
+    def indicators(self, years: Sequence[int] = (), goal: str = "", status: str = "") -> IndicatorTable:
+        """Indicators of all documents, filtered. Raises QueryError for an unknown status."""
+        sources = [
+            Source(info, self._store.indicators(document_id), self._store.document_clauses(document_id))
+            for document_id, info in self._store.documents.items()
+        ]
+        return indicator_table(sources, years, goal, status)
+
+    def verify_quote(self, quote: str, years: Sequence[int] = (), section: str = "") -> Verification:
+        """Whether a quotation stands in the documents, where, and how exactly. Raises QueryError when it is too long."""
+        return check_quote(quote, self._store, self._engines.grams, years, section)
 
     def containing(self, folded: str) -> DocNums:
         """Sorted docnums of all passages whose folded text contains ``folded``: none missed, none too many."""

@@ -5,7 +5,15 @@ from __future__ import annotations
 import click
 
 from indexer.model import Clause, Document, Indicator
+from search_app.answer_model import AskResult
+from search_app.cite import cite
+from search_app.exports import step_text
+from search_app.indicators import IndicatorTable
+from search_app.lineage import change_of
 from search_app.model import Hit, SearchResult
+from search_app.relations import Comparison
+from search_app.verdict import explained, marked, verdict
+from search_app.verify import Verification
 
 
 def show_hits(result: SearchResult) -> None:
@@ -80,3 +88,64 @@ def _indicator(indicator: Indicator) -> str:
     part = f" ({indicator.part})" if indicator.part else ""
     actual = f", actual {indicator.actual_printed}" if indicator.actual_printed else ""
     return f"{indicator.number} {indicator.name}{part}: target {indicator.target_printed}{actual}: {met}"
+
+
+def show_answer(result: AskResult) -> None:
+    """Print an answer with its quotations and citations, or why there is none and what comes nearest."""
+    english = result.understanding.answer_language == "en"
+    if result.answer is not None:
+        click.echo(result.answer.text)
+        for quote in result.answer.quotes:
+            click.echo("")
+            click.echo(f"  「{quote.text}」")
+            click.echo(
+                click.style(f"  {quote.citation.en if english else quote.citation.zh}  [{quote.clause_id}]", dim=True)
+            )
+            if english and quote.translation:
+                click.echo(f"  unofficial rendering: {quote.translation}")
+    if result.reason is not None:
+        click.echo(result.reason.en if english else result.reason.zh)
+    if result.answer is None and result.evidence:
+        click.echo("nearest clauses:" if english else "最接近的條文：")
+        for hit in result.evidence:
+            click.echo(
+                f"  {hit.document.year_roc} ({hit.document.year_ce}) [{hit.clause.clause_id}] {_short(hit.clause)}"
+            )
+
+
+def show_comparison(comparison: Comparison) -> None:
+    """Print what became of every clause, level by level, with the words that changed."""
+    for level, counts in comparison.counts().items():
+        click.echo(f"{level}: " + ", ".join(f"{count} {name}" for name, count in counts.items() if count))
+    for relation in comparison.relations:
+        if relation.relation == "unchanged" and not relation.moved:
+            continue
+        moved = ", moved" if relation.moved else ""
+        click.echo("")
+        click.echo(click.style(f"{relation.relation}{moved}  {relation.level}  {relation.confidence:.2f}", bold=True))
+        for sign, side in (("-", relation.from_clauses), ("+", relation.to_clauses)):
+            for clause in side:
+                click.echo(f"  {sign} [{clause.clause_id}] {_short(clause)}")
+        change = change_of(relation)
+        for step in change.steps if change else ():
+            click.echo(f"    {step_text(step)}")
+
+
+def show_indicators(table: IndicatorTable) -> None:
+    """Print indicators with target, actual and status, and the notes on them."""
+    click.echo(", ".join(f"{count} {status}" for status, count in table.counts.items()))
+    for row in table.rows:
+        year = f"{row.document.year_roc} ({row.document.year_ce})"
+        click.echo(f"{year}  {_indicator(row.indicator)}  [{row.indicator.clause_id}]")
+    for note in table.notes:
+        click.echo(click.style(f"note: {note.zh}\n      {note.en}", dim=True))
+
+
+def show_verification(found: Verification) -> None:
+    """Print the verdict on a quotation, the difference where there is one, and where it stands."""
+    click.echo(f"{verdict(found)['zh']} / {verdict(found)['en']}")
+    click.echo(f"{explained(found)['zh']}\n{explained(found)['en']}")
+    if found.change is not None and found.status != "exact":
+        click.echo(marked(found))
+    for place in found.places:
+        click.echo(f"  [{place.clause.clause_id}] {cite(place.clause, place.document).zh}")

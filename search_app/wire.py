@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
+from typing import TYPE_CHECKING
 
+from indexer import inspect
 from indexer.model import Clause, DocumentInfo
 from search_app.model import Hit, SearchResult
+
+if TYPE_CHECKING:
+    from search_app.retrieve import ClauseView, DocumentView
 
 Json = dict[str, object]
 FACETS = ("year", "document", "section", "kind")
@@ -18,8 +23,8 @@ def result_json(result: SearchResult, documents: Sequence[DocumentInfo]) -> Json
     years = {document.document_id: document for document in documents}
     return {
         "query": {
-            "text": query.text, "normalized": query.normalized, "language": query.language,
-            "terms": query.terms, "expansions": query.expansions, "corrected": query.corrected,
+            "text": query.text, "normalized": query.normalized, "language": query.language, "kind": query.kind,
+            "terms": query.terms, "expansions": query.expansions, "corrected": query.corrected, "problem": query.problem,
         },
         "total": result.total,
         "took_ms": round(result.took_ms, 1),
@@ -66,3 +71,56 @@ def place_json(clause: Clause, document: DocumentInfo) -> Json:
 def clause_url(clause_id: str) -> str:
     """The permalink of a clause, without the host."""
     return f"/clauses/{clause_id}"
+
+
+def clause_json(clause: Clause) -> Json:
+    """One clause as parsed, with its permalink."""
+    return {**inspect.clause_json(clause), "url": clause_url(clause.clause_id)}
+
+
+def document_json(document: DocumentInfo) -> Json:
+    """What is known of a document, with its permalink; ``ocr_pages`` only where pages were read by OCR."""
+    told = {key: value for key, value in asdict(document).items() if key != "ocr_pages" or value}
+    return {**told, "year_roc": document.year_roc, "url": f"/documents/{document.document_id}"}
+
+
+def clause_view_json(view: ClauseView) -> Json:
+    """A clause with its surroundings."""
+    return {
+        **clause_json(view.clause),
+        "document": document_json(view.document),
+        "citation": asdict(view.citation),
+        "translation": dict(view.translation),
+        "rendering": {"headings_en": view.headings_en, "by": view.rendering_by, "reviewed": view.reviewed}
+        if view.translation
+        else None,
+        "previous": clause_json(view.previous) if view.previous else None,
+        "next": clause_json(view.next) if view.next else None,
+        "children": [clause_json(child) for child in view.children],
+    }
+
+
+def document_view_json(view: DocumentView) -> Json:
+    """A document as a tree."""
+    return {
+        "document": document_json(view.info),
+        "clauses": _tree(view.clauses),
+        "indicators": [inspect.indicator_json(indicator) for indicator in view.indicators],
+        "account": asdict(view.account),
+    }
+
+
+def parent_id(clause_id: str) -> str:
+    """The id one level up: mol-106-plan/1.3.4 hangs below mol-106-plan/1.3, that below mol-106-plan/1."""
+    document_id, _, path = clause_id.rpartition("/")
+    return f"{document_id}/{path.rpartition('.')[0]}"
+
+
+def _tree(clauses: Iterable[Clause]) -> list[Json]:
+    """The clauses in document order, each with those below it in ``children``."""
+    top: list[Json] = []
+    children: dict[str, list[Json]] = {}
+    for clause in clauses:
+        below = children[clause.clause_id] = []
+        children.get(parent_id(clause.clause_id), top).append({**clause_json(clause), "children": below})
+    return top

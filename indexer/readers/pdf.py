@@ -49,11 +49,6 @@ def read_pdf(path: Path) -> list[Block]:
 
 def blocks_of(path: Path, pages: Sequence[PrintedPage]) -> list[Block]:
     """Blocks of the pages of a file. Raises UnreadableDocument when all of them are scans."""
-    return blocks_of(path, pages)
-
-
-def blocks_of(path: Path, pages: Sequence[PrintedPage]) -> list[Block]:
-    """Blocks of opened pages. Raises UnreadableDocument when none of them has a text layer."""
     if pages and all(is_scan(page) or not page.parts for page in pages):
         message = f"{path.name}: no text layer on any of its {len(pages)} pages."
         raise UnreadableDocument(message, _OCR_HINT)

@@ -16,7 +16,7 @@ _NEVER_FIRST = "，。、；：！？）」』》〉】％…,.;:!?)]%"
 _NEVER_LAST = "（「『《〈【(["
 _LARGER = 1.12  # times the size of running text: a heading
 _LOOSER = 1.3  # times the usual distance between two lines: a new paragraph
-_SLACK = 0.15  # of a glyph's size: what a line may stay short of its measure
+_SLACK = 0.25  # of a glyph's size: what a line may stay short of its measure
 
 
 @dataclass(frozen=True, slots=True)

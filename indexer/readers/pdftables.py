@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from indexer.model import Cell, Span
@@ -77,9 +77,14 @@ def join_cut_row(table: DraftTable, following: DraftTable) -> None:
 
 def rows_of(table: DraftTable) -> list[tuple[Cell, ...]]:
     """The rows with their cells' lines joined; a cell merged with the one above it is empty."""
-    pads = [line.printed.x0 - cell.left for row in table.rows for cell in row for line in cell.lines]
-    pad = max(0.0, min(pads, default=0.0))
+    pad = _padding(cell for row in table.rows for cell in row if cell.lines)
     return [tuple(_row(row, table, pad)) for row in table.rows]
+
+
+def _padding(cells: Iterable[DraftCell]) -> float:
+    """The room between a cell's edge and its text: the lower quarter, for some glyphs overhang and some texts are centred."""
+    pads = sorted(min(line.printed.x0 for line in cell.lines) - cell.left for cell in cells)
+    return max(0.0, pads[len(pads) // 4]) if pads else 0.0
 
 
 def _row(row: Sequence[DraftCell], table: DraftTable, pad: float) -> Iterator[Cell]:

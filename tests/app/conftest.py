@@ -65,7 +65,7 @@ class Library:
         if asked["group"] == "same":
             found = [clause for clause in found if clause.clause_id != "plan-108/2"]
         hits = [self._hit(rank, text, clause, asked["group"] == "same") for rank, clause in enumerate(found, start=1)]
-        query = Query(text, text, text, "zh", (text,))
+        query = Query(text, text, text, text, "zh", "wording", (text,))
         facets = {
             "year": [("106", 2), ("108", 1)], "document": [("plan-106", 2), ("plan-108", 1)],
             "section": [(PART, 1), ("其他", 1)], "kind": [("goal_clause", 1), ("narrative", 1)],

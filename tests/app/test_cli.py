@@ -101,3 +101,38 @@ def test_partly_done_exits_3_and_names_the_file(config: Config, tmp_path: Path) 
     assert result.exit_code == 3
     assert "not indexed: bad.txt" in result.output
     assert "plan: 3 clauses" in result.output
+
+
+def test_ask_answers_with_a_citation_or_says_that_it_cannot(settings: Path) -> None:
+    data = json.loads(run("ask", "Was the workplace death rate target met?", "--json", config=settings).output)
+    assert data["answered"] is True
+    assert data["answer"]["quotes"][0]["clause_id"] == "mol-sdg-2021/17.1.12"
+    told = run("ask", "外送員加班費罰多少錢？", config=settings).output
+    assert "最接近的條文" in told
+
+
+def test_compare_in_every_format(settings: Path, tmp_path: Path) -> None:
+    output = run("compare", "mol-106-plan", "mol-108-plan", config=settings).output
+    assert "研擬 → 推動：最低工資法制" in output
+    data = json.loads(run("compare", "mol-106-plan", "mol-108-plan", "--json", config=settings).output)
+    assert data["counts"]["goal_clause"]["dropped"] == 6
+    for form, magic in (("csv", b"\xef\xbb\xbf"), ("ods", b"PK"), ("docx", b"PK"), ("md", b"#")):
+        target = tmp_path / f"difference.{form}"
+        run("compare", "mol-106-plan", "mol-108-plan", "--format", form, "--out", str(target), config=settings)
+        assert target.read_bytes().startswith(magic)
+
+
+def test_indicators_and_quotations(settings: Path) -> None:
+    missed = json.loads(run("indicators", "--status", "missed", "--json", config=settings).output)
+    assert [row["number"] for row in missed["indicators"]] == ["8.7.1"]
+    exact = json.loads(run("verify-quote", "研擬最低工資法制。", "--json", config=settings).output)
+    assert (exact["status"], exact["verified"]) == ("exact", True)
+    wrong = json.loads(run("verify-quote", "推動最低工資法制", "--year", "106", "--json", config=settings).output)
+    assert (wrong["status"], wrong["verified"]) == ("wrong_place", False)
+
+
+def test_enrich_writes_a_work_file_of_what_is_missing(settings: Path, tmp_path: Path) -> None:
+    target = tmp_path / "work.yaml"
+    result = run("enrich", "mol-106-plan", "--out", str(target), config=settings)
+    assert result.exit_code == 0
+    assert "mol-106-plan" in target.read_text(encoding="utf-8")

@@ -44,8 +44,8 @@ def test_what_is_given_replaces_the_default(tmp_path: Path) -> None:
     assert config.corpus.max_file_bytes == 1000
     assert (config.encoder.model, config.encoder.query_prompt) == ("owner/name", "query: ")
     assert config.search.depth == 50
-    assert config.search.weights.of("en") == {"vector": 1.0}
-    assert config.search.weights.of("zh") == Config().search.weights.zh
+    assert config.search.weights.of("en", "question") == {"vector": 1.0}
+    assert config.search.weights.of("zh", "wording") == Config().search.weights.zh_wording
     assert config.server.port == 0
     assert config.endpoint.allow_hosts == ("llm.example.org",)
     assert (config.endpoint.connect_timeout, config.endpoint.read_timeout) == (0.5, 60)
@@ -98,9 +98,9 @@ def test_absolute_paths_stay(tmp_path: Path) -> None:
         ("endpoint: {allow_hosts: a.b}", ["config.yaml:1: endpoint.allow_hosts: Input should be a list (got 'a.b')"]),
         # weights
         (
-            "search:\n  weights:\n    zh: {words: -1}\n    en: {words: 0}\n    mixed: {grams: .nan}\n",
+            "search:\n  weights:\n    zh_wording: {words: -1}\n    en: {vector: 0}\n    mixed: {grams: .nan}\n",
             [
-                "config.yaml:3: search.weights.zh.words: Input should be >= 0 (got -1)",
+                "config.yaml:3: search.weights.zh_wording.words: Input should be >= 0 (got -1)",
                 "config.yaml:4: search.weights.en: at least one weight should be above 0",
                 "config.yaml:5: search.weights.mixed.grams: Input should be a finite number (got nan)",
             ],
@@ -111,11 +111,11 @@ def test_absolute_paths_stay(tmp_path: Path) -> None:
         ("port: 80", ["config.yaml:1: port: unknown key; did you mean server.port?"]),
         (
             "search: {weights: {fr: {}}}",
-            ["config.yaml:1: search.weights.fr: unknown key; known here: zh, en, mixed"],
+            ["config.yaml:1: search.weights.fr: unknown key; known here: zh_wording, zh_question, en, mixed"],
         ),
         (
-            "search: {weights: {zh: {gram: 1}}}",
-            ["config.yaml:1: search.weights.zh.gram: unknown key; did you mean search.weights.zh.grams?"],
+            "search: {weights: {zh_wording: {gram: 1}}}",
+            ["config.yaml:1: search.weights.zh_wording.gram: unknown key; did you mean search.weights.zh_wording.grams?"],
         ),
         ("1: 2", ["config.yaml:1: 1: unknown key; known here: corpus, index, encoder, search, server, endpoint"]),
         # the same key twice

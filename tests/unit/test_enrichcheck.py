@@ -118,12 +118,13 @@ def test_what_the_entries_of_a_document_do_together() -> None:
     drafts = {
         "plan/1": draft(first, "Subsidize workers.", ("怎麼申請？", "怎麼 申請"), ("Who pays?",)),
         "plan/2": draft(second, "Hold training.", ("補助勞工", "何時開課？"), ("Who pays?", "subsidize workers")),
-        "plan/3": draft(same, "Subsidize workers.", ("怎麼申請？",), ("Who pays?",)),
+        "plan/3": draft(same, "Subsidize workers.", ("怎麼申請？", "補助勞工"), ("Who pays?",)),
         "plan/4": draft(damaged, "Subsidy"),
         "plan/6": draft(absent, "Inspect."),
     }
     problems = check_drafts(document(first, second, same, damaged, absent), drafts, GLOSSARY)
     assert [(problem.clause_id, problem.field, problem.about) for problem in problems] == [
+        ("plan/3", "questions_zh", "copy 補助勞工"),
         ("plan/5", "entry", "entry"),  # missing
         ("plan/4", "entry", "entry"),  # damaged
         ("plan/6", "entry", "entry"),  # unknown
@@ -131,6 +132,7 @@ def test_what_the_entries_of_a_document_do_together() -> None:
         ("plan/2", "questions_en", "clause subsidize workers"),
         ("plan/1", "questions_zh", "repeated 怎麼 申請"),
         ("plan/2", "questions_en", "repeated Who pays?"),
+        ("plan/3", "questions_zh", "repeated 補助勞工"),
     ]
 
 

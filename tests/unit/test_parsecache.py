@@ -103,6 +103,7 @@ def test_another_parser_serves_no_old_trees(
         lambda entry: b"",
         lambda entry: entry[:-1],
         lambda entry: entry[:70] + b"x" + entry[71:],
+        lambda entry: entry.replace("就業服務".encode(), "就醫服務".encode()),
         lambda entry: b"not ours",
         lambda entry: entry[:64],
         lambda entry: parsecache.hashlib.sha256(b"{}").hexdigest().encode() + b"{}",

@@ -28,7 +28,7 @@ WORKER = """
 from indexer import worker
 from indexer.parse import parse_document
 
-def parse(source):
+def parse(source, read_scans):
     exec(source.path.read_text("utf-8"), {"path": source.path})
     return parse_document(source)
 
