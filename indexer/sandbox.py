@@ -68,7 +68,7 @@ class Sandbox:
         except (OSError, EOFError, TimeoutError) as error:
             self._stop()
             raise _killed(job, signal.SIGALRM if isinstance(error, TimeoutError) else None) from error
-        outcome = decode_reply(reply) if status == 0 else None
+        outcome = decode_reply(reply)
         if outcome is None:
             raise _killed(job, -status if status < 0 else None)
         return outcome
