@@ -15,9 +15,12 @@ from pydantic_core import PydanticSerializationError
 from indexer import errors
 from indexer.corpus import Source
 from indexer.errors import DocumentError, UnreadableDocument
+from indexer.guards import shown
 from indexer.model import Document
 
-MAX_REPLY = 32 * 1024 * 1024  # bytes; the 3 shipped documents take 0.2-0.5 MiB each
+MAX_REPLY = 32 * 1024 * 1024  # bytes; the 3 shipped documents take 0.15 MiB each
+
+_MAX_MESSAGE = 500  # characters
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +52,10 @@ class Scans:
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """A DocumentError on its way; ``kind`` is the name of its class."""
+    """A DocumentError on its way; ``kind`` is the name of its class.
+
+    Messages quote documents: what would steer a terminal is escaped.
+    """
 
     kind: str
     message: str
@@ -57,7 +63,8 @@ class Refusal:
 
     @classmethod
     def of(cls, error: DocumentError) -> Refusal:
-        return cls(type(error).__name__, error.message, error.hint)
+        hint = None if error.hint is None else shown(error.hint)[:_MAX_MESSAGE]
+        return cls(type(error).__name__, shown(error.message)[:_MAX_MESSAGE], hint)
 
     def error(self) -> DocumentError:
         """The error itself; a plain DocumentError when its class is not known here."""

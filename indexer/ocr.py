@@ -69,13 +69,13 @@ def read_scans(path: Path, look: Look | None = None) -> tuple[list[Block], tuple
     from indexer.readers.pdfpage import open_pages
 
     pages = list(open_pages(str(path)))
-    look = look or _engine()
     read = []
     with closing(pypdfium2.PdfDocument(path)) as pdf:
         for index, page in enumerate(pages):
             if not is_scan(page):
                 continue
             try:
+                look = look or _engine()
                 boxes = look(pdf[index])
             except Exception as error:  # the engine's own kinds of error are many
                 message = f"{path.name}: page {page.number} could not be read by OCR ({type(error).__name__})."

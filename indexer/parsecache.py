@@ -15,7 +15,6 @@ from pathlib import Path
 from pydantic import TypeAdapter
 
 from indexer.corpus import Source
-from indexer.errors import DocumentError
 from indexer.exchange import decode_document, encode_document
 from indexer.model import Document
 from indexer.parse import PARSER_VERSION
@@ -52,14 +51,15 @@ class ParseCache:
         return document
 
     def put(self, source: Source, document: Document) -> None:
-        """Keep a document. A full disk is no failure: the next build parses it again."""
-        try:
-            data = encode_document(document)
-        except DocumentError:
-            return
+        """Keep a document, unless its file has changed since it was listed.
+
+        A full disk is no failure: the next build parses the file again.
+        """
+        data = encode_document(document)
         entry = hashlib.sha256(data).hexdigest().encode() + data
         with suppress(OSError):
-            _write(self._path(source), entry)
+            if _digest(source.path) == source.sha256:
+                _write(self._path(source), entry)
 
     def sweep(self) -> None:
         """Remove entries that no build has used for KEPT_SECONDS, and what interrupted builds left."""
@@ -97,6 +97,11 @@ def _version(name: str) -> str:
         return version(name)
     except PackageNotFoundError:
         return "none"
+
+
+def _digest(path: Path) -> str:
+    with path.open("rb") as handle:
+        return hashlib.file_digest(handle, "sha256").hexdigest()
 
 
 def _write(path: Path, entry: bytes) -> None:

@@ -1,7 +1,7 @@
 """Parsing in processes of their own: whatever a file does to its parser, the build goes on with one DocumentError more.
 
 A worker (indexer/worker.py) loads the parsers once and forks a process for each document, with limits on clock,
-processor and memory. A fork costs 10 ms, a program of its own per document would cost 700.
+processor and memory. A fork costs 20 ms; a program of its own for each document would cost 450.
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ from indexer.corpus import Source
 from indexer.errors import DocumentError, EngineError, UnreadableDocument, UnsafeDocument
 from indexer.exchange import MAX_REPLY, Job, Refusal, Scans, decode_reply, encode_job
 from indexer.model import Document
+from indexer.ocr import MAX_SCANS
 
 _START_SECONDS = 60.0  # to load the parsers; 0.7 s on two cores
 _GRACE_SECONDS = 2.0  # what a process has to obey its own limit before the whole worker is killed
@@ -54,7 +55,7 @@ class Sandbox:
         job = Job(source, self._settings.parse_seconds, self._settings.parse_memory_mib)
         outcome = self._run(job)
         if isinstance(outcome, Scans):
-            seconds = job.seconds + outcome.pages * self._settings.ocr_page_seconds
+            seconds = job.seconds + min(outcome.pages, MAX_SCANS) * self._settings.ocr_page_seconds
             outcome = self._run(Job(source, seconds, self._settings.ocr_memory_mib, read_scans=True))
         if isinstance(outcome, Document):
             return outcome

@@ -21,7 +21,6 @@ from typing import NoReturn
 from indexer import ocr
 from indexer.errors import DocumentError, UnreadableDocument, UnsafeDocument
 from indexer.exchange import MAX_REPLY, Job, Refusal, Scans, decode_job, encode_reply
-from indexer.guards import shown
 from indexer.model import Document
 from indexer.parse import parse_document
 from indexer.readers import READERS
@@ -75,7 +74,7 @@ def answer(job: Job) -> bytes:
         refused = UnsafeDocument(f"{name}: is nested too deeply.", "Simplify the document, or remove it.")
     except Exception as error:
         reason = f"{type(error).__name__}: {str(error)[:200]}"
-        message = f"{name}: cannot be read as {job.source.path.suffix} ({shown(reason)})."
+        message = f"{name}: cannot be read as {job.source.path.suffix} ({reason})."
         refused = UnreadableDocument(message, "Save it again with an office program, or remove it.")
     return encode_reply(Refusal.of(refused))
 

@@ -10,7 +10,7 @@ from search_app.answer_model import Answer, AskResult, Coverage, Quote, Understa
 from search_app.wire import Json, hit_json
 
 
-def ask_json(result: AskResult, documents: Sequence[DocumentInfo]) -> Json:
+def result_json(result: AskResult, documents: Sequence[DocumentInfo]) -> Json:
     """Answer or reason, nearest clauses, how the question was understood, and what the documents cover.
 
     ``status`` is answered, partial (an answer and a reason) or unanswered (a reason alone).

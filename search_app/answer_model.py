@@ -30,12 +30,17 @@ class Expansion:
 
 @dataclass(frozen=True, slots=True)
 class SubjectTerm:
-    """One thing that a question is about: ``text`` as asked (corrected), ``forms`` what to look for, itself first."""
+    """One thing that a question is about: ``text`` as asked (corrected), ``forms`` what to look for, itself first.
+
+    ``generic`` words could stand in nearly every clause; ``background`` ones stand in a part of the question that only
+    tells the story: 「老闆不讓我們組工會，政府有輔導嗎？」.
+    """
 
     text: str
     language: Literal["zh", "en"]
     forms: tuple[Expansion, ...]
     generic: bool = False
+    background: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,9 +8,9 @@ from typing import cast
 from flask import Blueprint, Response, abort, json, jsonify, request
 
 from indexer.errors import QueryError
-from search_app import parameters, tools
+from search_app import parameters
 from search_app.answer import ask as ask_question
-from search_app.answer_json import ask_json
+from search_app.answer_json import result_json as ask_json
 from search_app.compare_json import comparison_json, occurrence_json
 from search_app.indicators import STATUSES, table_json
 from search_app.parameters import OFTEN, ONCE, read_search, refuse_unknown
@@ -46,8 +46,9 @@ def compare() -> Response:
     refuse_unknown(request.args, "from", "to")
     example = "/api/v1/compare?from=mol-106-plan&to=mol-108-plan"
     from_id, to_id = _needed("from", example), _needed("to", example)
-    found = tools.compared(searcher(), from_id, to_id) or abort(404)
-    return _reply(comparison_json(found.comparison, found.documents))
+    found = searcher()
+    titles = [document for document in found.documents() if document.document_id in (from_id, to_id)]
+    return _reply(comparison_json(found.comparison(from_id, to_id), titles))
 
 
 @api.get("/indicators")
@@ -55,14 +56,17 @@ def indicators() -> Response:
     refuse_unknown(request.args, "year", "goal", "status")
     status = parameters.known(request.args, "status", STATUSES)
     years, goal = parameters.years(request.args), parameters.text(request.args, "goal")
-    return _reply(table_json(tools.indicators(searcher(), years, goal, status)))
+    return _reply(table_json(searcher().indicators(years, goal, status)))
 
 
 @api.get("/verify")
 def verify() -> Response:
     refuse_unknown(request.args, "quote", "year", "section")
-    quote, section = _needed("quote", "/api/v1/verify?quote=研擬最低工資法制。"), parameters.text(request.args, "section")
-    return _reply(verification_json(tools.check_quote(searcher(), quote, parameters.years(request.args), section)))
+    quote, section = (
+        _needed("quote", "/api/v1/verify?quote=研擬最低工資法制。"),
+        parameters.text(request.args, "section"),
+    )
+    return _reply(verification_json(searcher().verify_quote(quote, parameters.years(request.args), section)))
 
 
 @api.get("/documents")
@@ -83,7 +87,7 @@ def clause(clause_id: str) -> Response:
     refuse_unknown(request.args)
     found = searcher()
     view = found.clause(clause_id) or abort(404)
-    other_years = [occurrence_json(one) for one in tools.history(found, view.clause)]
+    other_years = [occurrence_json(one) for one in found.history(clause_id)]
     return _reply({**clause_view_json(view), "other_years": other_years})
 
 

@@ -20,10 +20,15 @@ from werkzeug.exceptions import HTTPException
 
 from indexer.config import Config, load_config
 from indexer.errors import PlanSearchError, StoreError
-from search_app.api import Site, api, site
+from search_app.api import api
 from search_app.http_errors import Problem, problem_of, unready
+from search_app.info_pages import info_pages
+from search_app.language import DEFAULT_LANGUAGE, LOCALES, language, locale, page_context
 from search_app.live import Live
-from search_app.pages import DEFAULT_LANGUAGE, LOCALES, language, locale, page_context, pages
+from search_app.pages import pages
+from search_app.site import Site, site
+from search_app.texts import amount
+from search_app.tool_pages import tool_pages
 
 log = logging.getLogger(__name__)
 
@@ -58,9 +63,10 @@ def create_app(live: Live, config: Config) -> Flask:
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     _use_json(app)
     _use_catalogues(app)
-    app.register_blueprint(api)
-    app.register_blueprint(pages)
+    for blueprint in (api, pages, tool_pages, info_pages):
+        app.register_blueprint(blueprint)
     app.context_processor(page_context)
+    app.template_filter("amount")(amount)
     app.add_url_rule("/healthz", view_func=healthz)
     app.add_url_rule("/readyz", view_func=readyz)
     app.before_request(_refuse_large_bodies)

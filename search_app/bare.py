@@ -7,6 +7,7 @@ comma in 3,10 (not in 1,600), the minus of a formula, %, ÷, the hyphen in self-
 
 from __future__ import annotations
 
+import re
 import unicodedata
 
 from indexer.text import Folded, fold, is_cjk
@@ -14,6 +15,9 @@ from indexer.text import Folded, fold, is_cjk
 # After folding: ，：； have become ,:; and （） (); NFKC leaves 、。「」『』《》〈〉【】 and the dashes.
 _DROPPED = frozenset("、。,;:!?.…‥·・‧'\"_|•●◎*~")
 _DASHES = frozenset("-–—―─")
+# Simplified script writes 計畫 as 计划, so that 划 is 畫 as well as 劃; Taiwan's own texts have 計畫 and 計劃 side by side.
+_ALIKE = str.maketrans({"划": "画"})
+_NO_LETTER = re.compile(r"[\W_]+")
 _GROUP = 3  # digits behind the comma of 1,600
 
 
@@ -23,12 +27,17 @@ def bare(text: str) -> Folded:
     chars = [_kept(folded.text, place) for place in range(len(folded.text))]
     kept = [place for place, char in enumerate(chars) if char]
     starts, ends = [folded.starts[place] for place in kept], [folded.ends[place] for place in kept]
-    return Folded("".join(chars), starts, ends)
+    return Folded("".join(chars).translate(_ALIKE), starts, ends)
 
 
 def bare_text(text: str) -> str:
     """The bare form without the map."""
     return bare(text).text
+
+
+def letters(folded: str) -> str:
+    """Nothing but the letters and digits of a folded text: where one bare form holds another, so do their letters."""
+    return _NO_LETTER.sub("", folded).translate(_ALIKE)
 
 
 def _kept(text: str, place: int) -> str:

@@ -16,6 +16,7 @@ from search_app.question import ROC, printed_amount
 from search_app.weighing import Statistics, Weighed, coverage, rendering_key
 
 MARGIN = 0.06  # of a clause on both sides of a span that its rendering is read from: languages keep no common measure
+FIGURES = -0.25  # score of a row of figures where none is asked for
 LONGEST_ROW = 300  # characters of a table row that is quoted whole
 OTHER_YEAR = 0.5  # fit of a sentence in a document of the year asked for that prints other years only
 SHORTEST = 6  # characters; a shorter sentence joins the one before it
@@ -23,7 +24,6 @@ _SENTENCE = re.compile(r"[^。！？；\n]*[。！？；\n]?")  # 推動年金�
 _ROWS = ("stakeholder", "table_row", "indicator", "kpi")
 _KIND_BIAS: Mapping[str, float] = {
     "heading": -0.5, "work_plan": -0.5, "goal": -0.25, "plan_row": -0.15, "kpi_link": -0.5, "damaged": -1.0,
-    "kpi": -0.05, "indicator": -0.05,
 }  # fmt: skip
 # Chosen on the development questions; see benchmarks/answers.py.
 WEIGHTS: Mapping[str, float] = {
@@ -130,12 +130,19 @@ def _features(
         "rank": _strength(hit) / best,
         "meaning": _nearness(hit.why.vector_rank, size),
         "lexical": _nearness(hit.why.keyword_rank, size),
-        "kind": _KIND_BIAS.get(hit.clause.kind, 0.0),
+        "kind": _bias(hit.clause.kind, bool(understanding.unit or understanding.facet)),
         "amount": float(printed_amount(understanding.unit, text)) if understanding.unit else 0.5,
         "year": _year_fit(understanding, hit, text),
         "asked": float(hit.why.question is not None),
         "length": math.log(max(1.0, len(span.folded) / 40)),
     }
+
+
+def _bias(kind: str, figures: bool) -> float:
+    """What a kind of clause counts for: rows of figures stand back where none is asked for."""
+    if kind in ("kpi", "indicator"):
+        return 0.0 if figures else FIGURES
+    return _KIND_BIAS.get(kind, 0.0)
 
 
 def _year_fit(understanding: Understanding, hit: Hit, text: str) -> float:

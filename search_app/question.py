@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable
+from dataclasses import replace
 
-from indexer.text import display_normal, fold_text, is_simplified
-from search_app.answer_model import Facet, Outcome, QuestionKind, QuestionLanguage, Understanding, ordered
+from indexer.text import display_normal, is_simplified
+from search_app.answer_model import Facet, Outcome, QuestionKind, QuestionLanguage, SubjectTerm, Understanding, ordered
 from search_app.query import language_of
 from search_app.terms import chinese_terms, correct, english_terms, subject_of
 
@@ -103,7 +103,7 @@ def understand(question: str) -> Understanding:
     kind = _kind(plain)
     years, year_range = _years(plain, kind)
     relative = re.search(_RELATIVE, plain)
-    terms = english_terms(text) if language == "en" else chinese_terms(_without_years(plain))
+    terms = english_terms(text) if language == "en" else _staged(chinese_terms(_without_years(plain)), plain)
     if language == "mixed":
         terms += tuple(term for term in english_terms(_latin(text)) if term.text.lower() not in {t.text for t in terms})
     return Understanding(
@@ -165,6 +165,14 @@ def _without_years(plain: str) -> str:
     return re.sub(rf"{pattern}|{_RELATIVE}|{_GOAL}", " ", plain)
 
 
+def _staged(terms: tuple[SubjectTerm, ...], plain: str) -> tuple[SubjectTerm, ...]:
+    """The terms, those outside the last part of the question that has a subject marked as background."""
+    parts = [part for part in re.split(r"[,;。!]", plain) if part.strip(" ?")]
+    asked = next((found for part in reversed(parts) if (found := chinese_terms(_without_years(part)))), ())
+    texts = {term.text for term in asked}
+    return tuple(term if term.text in texts else replace(term, background=True) for term in terms)
+
+
 def _facet(plain: str, kind: QuestionKind) -> Facet:
     wanted = {facet for facet, pattern in _FACETS if re.search(pattern, plain)}
     if kind == "met" or len(wanted) == 2:
@@ -202,8 +210,3 @@ def _first(pattern: str, plain: str) -> str:
 
 def _latin(text: str) -> str:
     return " ".join(re.findall(r"[A-Za-z][A-Za-z'-]*", text))
-
-
-def folded_subjects(terms: Iterable[str]) -> tuple[str, ...]:
-    """Words in their matching form."""
-    return tuple(fold_text(term) for term in terms)

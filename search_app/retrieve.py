@@ -36,11 +36,13 @@ from search_app.model import Citation, Filters, Grouping, Hit, Mode, Query, Sear
 from search_app.query import parse_query, with_correction
 from search_app.ranking import ASIDE_LEGS, Engines, Ranker, Ranking, best_docnums, rank_in
 from search_app.relations import Comparison
+from search_app.syntax import Expression
 from search_app.verify import Verification
 from search_app.verify import verify as check_quote
 
 FLOOR = 0.25  # of the best fused score; what lies below shares a word with the query but hardly its matter
 _FACETS = ("year", "document", "kind", "section")
+_SENTENCE_TERMS = 8  # words; a query of that many says what is meant without its quoted words too
 _QUESTION_LEAD = 3  # a clause is told as found by an expected question when that leg ranks it this high
 
 
@@ -193,12 +195,22 @@ class Search:
 
     def _understood(self, text: str) -> Query:
         """The query, with slips set right unless the slip itself stands in the corpus."""
-        query = parse_query(text, self._settings.max_query_chars)
+        query = self._satisfiable(parse_query(text, self._settings.max_query_chars))
         if query.constraints or (query.folded and self.containing(query.folded).size):
             return query
         if query.kind == "wording" and " " not in query.ranked:
             query = replace(query, kind="question")  # words that stand nowhere are meant, not looked up
         return with_correction(query)
+
+    def _satisfiable(self, query: Query) -> Query:
+        """The query without constraints that nothing meets, when it has words enough to rank by instead."""
+        if len(query.terms) < _SENTENCE_TERMS or not query.constraints or all(self._found(query.constraints)):
+            return query
+        problem = "nothing contains all that was asked for word for word; ranked by the words instead"
+        return replace(query, constraints=(), phrases=(), problem=problem)
+
+    def _found(self, constraints: Sequence[Expression]) -> list[bool]:
+        return [bool(self._matcher.find(constraint).size) for constraint in constraints]
 
     def _order(self, query: Query, ranking: Ranking, filters: Filters, sort: Sort) -> list[int]:
         """Docnums of the hits, best first (or newest first)."""

@@ -193,7 +193,7 @@ def _group(reader: _Reader) -> Expression | None:
     reader.depth -= 1
     if not items:
         return None
-    return items[0] if len(items) == 1 else And(tuple(_required(item) for item in items))
+    return items[0] if len(items) == 1 else And(tuple(items))  # bare words in brackets bind only beside an operator
 
 
 def _atom(reader: _Reader, token: re.Match[str]) -> Expression | None:
@@ -232,12 +232,18 @@ def _wild(word: str) -> Wild:
 
 
 def _required(item: Expression | None) -> Expression:
+    """The item as a constraint: bare words in it must stand there too."""
     if item is None:
         raise SyntaxProblem("an operator stands beside a field")
+    if isinstance(item, And):
+        return And(tuple(_required(part) for part in item.parts))
     return Text(item.folded, item.printed, True) if isinstance(item, Text) else item
 
 
 def _is_bare(item: Expression) -> bool:
+    """True for words that only rank, in brackets or not: (hereinafter referred to as the Fund)."""
+    if isinstance(item, And):
+        return all(_is_bare(part) for part in item.parts)
     return isinstance(item, Text) and not item.required
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
@@ -14,9 +13,9 @@ from indexer.markers import match_marker
 from indexer.model import Clause, DocumentInfo
 from indexer.store import Store
 from indexer.text import fold_text, is_simplified, to_traditional
-from search_app.bare import bare_text
+from search_app.bare import bare_text, letters
 from search_app.difference import Difference, difference
-from search_app.quotes import PIECE, Cut, Match, matches, nearest_window, pieces
+from search_app.quotes import PIECE, Cut, Match, bare_form, matches, nearest_window, pieces
 
 Wrong = Literal["year", "section", "number"]
 Status = Literal["exact", "typographic", "altered", "wrong_place", "spliced", "unreliable", "not_found"]
@@ -33,7 +32,6 @@ COVERED = 0.7  # of a spliced quotation's characters stand in the passages named
 _OUTER = ("「」", "『』", "“”", '""', "‘’")
 _NO_MATCH = Match(0, 0, False, False, None)
 _OPENING = ("heading", "goal", "work_plan", "plan_row")  # kinds that open a section of their own
-_NO_LETTER = re.compile(r"[\W_]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +123,7 @@ class _Check:
         """The verdict; ``quote`` of it holds the words that were checked."""
         number = match_marker(words)
         shorn = words[len(number.printed) :].lstrip() if number else words
-        candidates = self._candidates(shorn)
+        candidates, nearest = self._candidates(shorn)
         clauses = self._holding(shorn, candidates)
         standing = [entry for one in clauses for entry in self._standing(words, one, "")]
         if number:
@@ -134,27 +132,28 @@ class _Check:
             return self._found(shorn, standing)
         if doubtful := [self._place(clause, _NO_MATCH) for clause in clauses if self._doubtful(clause)]:
             return Verification(words, "unreliable", tuple(doubtful[:PLACES]), len(doubtful))
-        return self._nowhere(shorn, self.store.clauses(candidates[:NEAR]))
+        return self._nowhere(shorn, self.store.clauses(nearest))
 
-    def _candidates(self, words: str) -> list[int]:
-        """Docnums of the passages that share most of the quotation's characters and character pairs, rare ones counting more.
+    def _candidates(self, words: str) -> tuple[list[int], list[int]]:
+        """Docnums of the passages that share most of the quotation's characters and pairs, and of the nearest of them.
 
-        The best of the years and section asked for, then the best of all.
+        Rare pairs count more. Those of the years and section asked for come first, so that many alike cannot hide them.
         """
         scores = self.grams.scores(words, heading_weight=0.0)
-        found = best(scores, READ)
+        ranked = [best(scores, READ)]
         if self.years or self.section:
             scope = self.store.select(tuple(self.years), (), (self.section,) if self.section else (), ())
-            found = best(scores, READ, scope) + found
-        return list(dict.fromkeys(one.docnum for one in found))
+            ranked.insert(0, best(scores, READ, scope))
+        wide, near = ([one.docnum for row in ranked for one in row[:depth]] for depth in (READ, NEAR))
+        return list(dict.fromkeys(wide)), list(dict.fromkeys(near))
 
     def _holding(self, words: str, candidates: Sequence[int]) -> list[Clause]:
         """The candidates that hold the quotation's letters, damaged pages on one of their lines."""
-        wanted = _letters(fold_text(words))
+        wanted = letters(fold_text(words))
         if not wanted:
             return []
         texts = dict(self.store.folded(candidates))
-        holding = (at for at in candidates if any(wanted in _letters(line) for line in texts[at].split("\n")))
+        holding = (at for at in candidates if any(wanted in letters(line) for line in texts[at].split("\n")))
         return self.store.clauses(list(islice(holding, HELD)))
 
     def _standing(self, words: str, clause: Clause, number: str) -> Iterator[_Standing]:
@@ -181,7 +180,8 @@ class _Check:
     def _nowhere(self, words: str, clauses: Sequence[Clause]) -> Verification:
         """The verdict on words that stand nowhere together: altered, spliced, or not found."""
         sound = [clause for clause in clauses if not self._doubtful(clause)]
-        windows = [(found, one) for one in sound[:NEAREST] if (found := nearest_window(words, one.text))]
+        close = sorted(sound, key=lambda one: -_overlap(words, one.text))[:NEAREST]
+        windows = [(found, one) for one in close if (found := nearest_window(words, one.text))]
         windows.sort(key=lambda entry: (-round(entry[0].likeness, 2), not self._in_scope(entry[1]), entry[1].order))
         likeness = windows[0][0].likeness if windows else 0.0
         if likeness < CLOSE and (spliced := self._spliced(words, sound)):
@@ -240,8 +240,13 @@ def _age(place: Place) -> tuple[int, str, int]:
     return place.document.year_ce, place.document.document_id, place.clause.order
 
 
-def _letters(folded: str) -> str:
-    return _NO_LETTER.sub("", folded)
+def _overlap(words: str, text: str) -> int:
+    """How many different pairs of neighbours of the words the text has too."""
+    return len(_neighbours(bare_text(words)) & _neighbours(bare_form(text).text))
+
+
+def _neighbours(text: str) -> set[str]:
+    return {text[at : at + 2] for at in range(len(text) - 1)}
 
 
 def _unquoted(quote: str) -> str:

@@ -17,6 +17,7 @@ from search_app.retrieve import Search
 
 SAMPLE = 2000  # clauses that document frequencies are counted over at the most, evenly spaced
 GENERIC = 0.15  # of a term's weight when nearly every clause could be about it
+BACKGROUND = 0.5  # of a term's weight in a part of the question that tells the story
 BARE_ENGLISH = 0.6  # of the weight of an English word that the glossary does not know
 HEADING = 0.75  # of a term's share when it stands in the headings above a sentence only
 PREFIX = 5  # letters of a long English word that must agree at least
@@ -56,7 +57,7 @@ class Statistics:
         """The weight of a term by its own frequency, or where it has none by that of its closest known form."""
         counts = [self._form_count(term, form) for form in term.forms if form.weight >= 0.5]
         count = counts[0] or next((count for count in counts if count), 0)
-        weight = self.idf(count) * (GENERIC if term.generic else 1.0)
+        weight = self.idf(count) * (GENERIC if term.generic else 1.0) * (BACKGROUND if term.background else 1.0)
         bare = term.language == "en" and len(term.forms) == 1
         return Weighed(term, weight * (BARE_ENGLISH if bare else 1.0), count > 0)
 

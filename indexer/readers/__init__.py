@@ -50,7 +50,7 @@ def read_blocks(path: Path) -> list[Block]:
             f"{path.name}: no reader for {path.suffix or 'files without a suffix'}.", f"Known: {known}."
         )
     blocks = reader(path)
-    if not any(block.text or block.rows for block in blocks):
+    if not any(block.text or any(cell.text for row in block.rows for cell in row) for block in blocks):
         raise UnreadableDocument(f"{path.name}: holds no text.", "Export the document again, or remove the file.")
     return blocks
 

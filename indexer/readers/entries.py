@@ -8,6 +8,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -15,6 +16,7 @@ from indexer.errors import UnreadableDocument
 from indexer.model import Block, Cell, Span
 from indexer.readers.encoding import read_text
 
+_HALF_SURROGATE = re.compile("[\ud800-\udfff]")  # "\\ud800" in JSON: no character
 _FIELDS = ("_id", "title", "text")
 _IDS = ("_id", "id")
 _NOWHERE = Span(0, 0)  # of the header that a .jsonl file does not print
@@ -64,7 +66,8 @@ def _fields(path: Path, number: int, line: str) -> list[str]:
         raise UnreadableDocument(
             f"{path.name}: line {number} is no entry.", 'Write {"_id": "…", "title": "…", "text": "…"}.'
         )
-    return [str(record["_id"]), str(record.get("title") or ""), record["text"]]
+    values = (str(record["_id"]), str(record.get("title") or ""), record["text"])
+    return [_HALF_SURROGATE.sub("\ufffd", value) for value in values]
 
 
 def _records(text: str) -> Iterator[Record]:

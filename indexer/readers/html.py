@@ -70,8 +70,11 @@ def html_blocks(source: str, name: str) -> list[Block]:
     source = _DECLARATION.sub("", source, count=1)
     if not source.strip():
         return []
+    parser = HTMLParser(no_network=True, remove_comments=True, remove_pis=True)
     try:
-        page = document_fromstring(source, parser=HTMLParser(no_network=True, remove_comments=True, remove_pis=True))
+        page = document_fromstring(source, parser=parser)
+        if any("depth" in entry.message for entry in parser.error_log):
+            raise ValueError("elements within elements, over 256 deep")  # the parser leaves the rest out
         walk = _Walk()
         for title in page.iterfind(".//head/title"):
             walk.assembly.furniture(title.text or "", _span(title))

@@ -129,13 +129,19 @@ def quiet() -> Iterator[None]:
 def _glyphs(page: Any, height: float) -> Iterator[Glyph]:
     """The characters of a page in PDFium's order, blanks between words included."""
     textpage = page.get_textpage()
+    first_half = ""
     for index in range(textpage.count_chars()):
         code = pdfium.FPDFText_GetUnicode(textpage.raw, index)
-        char = _CHARACTERS.get(code) or chr(code)
+        char = first_half + (_CHARACTERS.get(code) or chr(code))
+        if 0xD800 <= code < 0xDC00:
+            first_half = char  # PDFium gives the two halves of 𠮷 one after the other
+            continue
+        first_half = ""
         if char in "\r\n":
             continue
         left, bottom, right, top = textpage.get_charbox(index, loose=True)
-        yield Glyph(char, left, right, height - top, height - bottom)
+        whole = char.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+        yield Glyph(whole, left, right, height - top, height - bottom)
 
 
 def _pictures(page: Any, area: float) -> float:

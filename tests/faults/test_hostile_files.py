@@ -231,7 +231,7 @@ CASES: dict[str, tuple[Callable[[], bytes], str | None]] = {
     "page-count.pdf": (lambda: pdf(count=2_000_000_000), None),
     "page-size.pdf": (lambda: pdf(box="0 0 1000000000 1000000000"), None),
     # text
-    "deep-page.html": (lambda: (HTML + "<div>" * 100_000 + "x").encode(), None),
+    "deep-page.html": (lambda: (HTML + "<div>" * 100_000 + "x").encode(), "deep-page.html: not HTML"),
     "attribute.html": (lambda: (HTML + f'<p title="{"a" * 10 * MIB}">x</p>').encode(), None),
     "deep-lines.jsonl": (lambda: b"[" * 1_000_000, "deep-lines.jsonl"),
     "surrogate.jsonl": (lambda: json.dumps({**ROW, "text": "\ud800"}).encode(), "surrogate.jsonl"),

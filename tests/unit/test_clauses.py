@@ -93,7 +93,10 @@ def test_table_hangs_under_the_nearest_heading() -> None:
 )
 def test_entries_keep_their_ids(entry_id: str, own_id: str) -> None:
     at = Span(1, 1)
-    rows = ((Cell("_id", at), Cell("title", at), Cell("text", at)), (Cell(entry_id, at), Cell("題", at), Cell("文。", at)))
+    rows = (
+        (Cell("_id", at), Cell("title", at), Cell("text", at)),
+        (Cell(entry_id, at), Cell("題", at), Cell("文。", at)),
+    )
     (clause,), _, account = parse_clauses([Block("table", "", at, rows=rows)], "d")
     assert (clause.clause_id, clause.text, clause.section_path) == (f"d/{own_id}", "文。", ("題",))
     assert account.missing == 0

@@ -33,7 +33,7 @@ def test_what_is_given_replaces_the_default(tmp_path: Path) -> None:
         write(
             tmp_path,
             """
-            corpus: {max_file_bytes: 1000}
+            corpus: {max_file_bytes: 1000, parse_seconds: 5, parse_memory_mib: 300, ocr_page_seconds: 9, ocr_memory_mib: 900}
             encoder: {model: owner/name, query_prompt: "query: "}
             search: {depth: 50, weights: {en: {vector: 1}}}
             server: {port: 0}
@@ -41,7 +41,8 @@ def test_what_is_given_replaces_the_default(tmp_path: Path) -> None:
             """,
         )
     )
-    assert config.corpus.max_file_bytes == 1000
+    assert (config.corpus.max_file_bytes, config.corpus.parse_seconds, config.corpus.parse_memory_mib) == (1000, 5, 300)
+    assert (config.corpus.ocr_page_seconds, config.corpus.ocr_memory_mib) == (9, 900)
     assert (config.encoder.model, config.encoder.query_prompt) == ("owner/name", "query: ")
     assert config.search.depth == 50
     assert config.search.weights.of("en", "question") == {"vector": 1.0}
@@ -71,6 +72,10 @@ def test_absolute_paths_stay(tmp_path: Path) -> None:
     ("text", "expected"),
     [
         # ranges
+        ("corpus: {parse_seconds: 0}", ["config.yaml:1: corpus.parse_seconds: Input should be >= 1 (got 0)"]),
+        ("corpus: {parse_memory_mib: 15}", ["config.yaml:1: corpus.parse_memory_mib: Input should be >= 16 (got 15)"]),
+        ("corpus: {ocr_page_seconds: 0}", ["config.yaml:1: corpus.ocr_page_seconds: Input should be >= 1 (got 0)"]),
+        ("corpus: {ocr_memory_mib: 0}", ["config.yaml:1: corpus.ocr_memory_mib: Input should be >= 16 (got 0)"]),
         ("search:\n  depth: 0\n", ["config.yaml:2: search.depth: Input should be >= 1 (got 0)"]),
         ("server:\n\n  port: 65536", ["config.yaml:3: server.port: Input should be <= 65535 (got 65536)"]),
         ("index: {keep_generations: 101}", ["config.yaml:1: index.keep_generations: Input should be <= 100 (got 101)"]),
@@ -115,7 +120,9 @@ def test_absolute_paths_stay(tmp_path: Path) -> None:
         ),
         (
             "search: {weights: {zh_wording: {gram: 1}}}",
-            ["config.yaml:1: search.weights.zh_wording.gram: unknown key; did you mean search.weights.zh_wording.grams?"],
+            [
+                "config.yaml:1: search.weights.zh_wording.gram: unknown key; did you mean search.weights.zh_wording.grams?"
+            ],
         ),
         ("1: 2", ["config.yaml:1: 1: unknown key; known here: corpus, index, encoder, search, server, endpoint"]),
         # the same key twice

@@ -25,7 +25,18 @@ STRIPS = ["保障勞工", "，推動最", "低工資法", "制，健全", "工�
         [PLAN.encode().decode("latin-1")],
         ["錕斤拷锟斤拷锟斤拷年度"],
     ],
-    ids=["strips", "cid", "private use", "replacement", "as GB", "as Big5", "Big5 as GB", "Big5 as Latin", "as Latin", "锟斤拷"],
+    ids=[
+        "strips",
+        "cid",
+        "private use",
+        "replacement",
+        "as GB",
+        "as Big5",
+        "Big5 as GB",
+        "Big5 as Latin",
+        "as Latin",
+        "锟斤拷",
+    ],
 )
 def test_damaged(lines: list[str]) -> None:
     assert damage_score(lines) >= DAMAGED_FROM

@@ -28,7 +28,17 @@ def pages(text: str) -> list[tuple[int | None, int]]:
         (f"{BODY}\n{BODY}\n{BODY}\n- 7 -\n\f{BODY}\n{BODY}\n{BODY}\n- 8 -", [(7, 3), (8, 3)]),
         ("\t指標\n\t目標值\n\n\t甲\n\t85", [(None, 4)]),
     ],
-    ids=["none", "feed before", "feed after", "feed alone", "three empty lines", "one empty line", "running title", "foot", "cell"],
+    ids=[
+        "none",
+        "feed before",
+        "feed after",
+        "feed alone",
+        "three empty lines",
+        "one empty line",
+        "running title",
+        "foot",
+        "cell",
+    ],
 )
 def test_pages(text: str, expected: list[tuple[int | None, int]]) -> None:
     assert pages(text) == expected

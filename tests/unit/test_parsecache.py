@@ -133,6 +133,14 @@ def test_old_entries_go_and_used_ones_stay(cache: ParseCache, source: Source, do
     assert cache.get(source) is None
 
 
+def test_a_file_that_changed_while_it_was_parsed_is_not_kept(
+    cache: ParseCache, source: Source, document: Document
+) -> None:
+    source.path.write_text(PLAN.replace("120", "121"), encoding="utf-8")
+    cache.put(source, document)
+    assert cache.get(source) is None
+
+
 def test_a_folder_that_cannot_be_written_is_no_failure(cache: ParseCache, source: Source, document: Document) -> None:
     cache._folder.rmdir()
     cache.put(source, document)

@@ -94,7 +94,15 @@ def test_direction(name: str, lower: bool) -> None:
 
 @pytest.mark.parametrize(
     ("target", "limited"),
-    [("≦3%", True), ("5件以下", True), ("不超過3%", True), ("at most 5", True), ("≧3%", False), ("80%以上", False), ("3%", False)],
+    [
+        ("≦3%", True),
+        ("5件以下", True),
+        ("不超過3%", True),
+        ("at most 5", True),
+        ("≧3%", False),
+        ("80%以上", False),
+        ("3%", False),
+    ],
 )
 def test_limit(target: str, limited: bool) -> None:
     assert limits_from_above(target) is limited

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from indexer.errors import UnreadableDocument
 from indexer.ledger import missing_characters
 from indexer.model import Block
 from indexer.readers import read_blocks
@@ -130,8 +131,10 @@ def test_every_visible_character_is_in_one_block(name: str, root: Path) -> None:
     assert missing_characters(visible(path.read_text(encoding="utf-8")) + numbers, read_blocks(path)) == 0
 
 
-def test_deep_nesting_is_no_crash(tmp_path: Path) -> None:
-    assert "".join(block.text for block in read(tmp_path, "<div>" * 5000 + "深" + "</div>" * 5000)) in ("深", "")
+def test_deep_nesting(tmp_path: Path) -> None:
+    assert shown(read(tmp_path, "<div>" * 250 + "深" + "</div>" * 250)) == [("paragraph", "深")]
+    with pytest.raises(UnreadableDocument, match="over 256 deep"):
+        read(tmp_path, "<div>" * 300 + "深" + "</div>" * 300)
 
 
 @pytest.mark.parametrize(
@@ -147,7 +150,7 @@ def test_deep_nesting_is_no_crash(tmp_path: Path) -> None:
         ("    （一）甲。", [("paragraph", "（一）甲。")]),
         ("| 指標 | 目標值 |\n|---|--:|\n| **甲** | 85% |", [("table", "指標 | 目標值\n甲 | 85%")]),
         ("| 內容 | 名 |\n|---|---|\n| 一、甲<br>二、乙 | 丙 |", [("table", "內容 | 名\n一、甲\n二、乙 | 丙")]),
-        ("> 引用 [文字](http://example.org) `碼`", [("paragraph", "引用 文字 碼")]),
+        ("> 引用 [文字](http://example.org) `代碼`", [("paragraph", "引用 文字 代碼")]),
     ],
     ids=["headings", "clauses", "wrap", "English wrap", "numbers", "brackets", "bullets", "indented", "table", "lines in a cell",
          "inline"],

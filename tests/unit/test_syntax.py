@@ -28,6 +28,8 @@ CONSTRAINTS = [
     ("設（措）施", ()),  # brackets inside a word are its own
     ("（一）放寬", ()),
     ("公司要不要設哺乳室？", ()),
+    ("the Fund (hereinafter referred to as it)", ()),  # brackets of a sentence
+    ("工會 AND (協商 協商)", (And((UNION, And((TALKS, TALKS)))),)),
 ]
 PROBLEMS = [
     "AND 工會",

@@ -56,7 +56,8 @@ def test_role(name: str, role: str | None) -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "period"), [("2020年目標值", "2020"), ("113年度目標值", "113"), ("年度目標值 110", "110"), ("年度目標值", "")]
+    ("name", "period"),
+    [("2020年目標值", "2020"), ("113年度目標值", "113"), ("年度目標值 110", "110"), ("年度目標值", "")],
 )
 def test_period(name: str, period: str) -> None:
     assert period_of(name) == period

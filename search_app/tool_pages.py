@@ -1,0 +1,144 @@
+"""HTML pages of the tools: compare two documents, indicators, check a quotation."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Literal, NamedTuple
+
+from flask import Response, abort, render_template, request
+
+from indexer.errors import QueryError
+from indexer.model import DocumentInfo
+from search_app import parameters
+from search_app.chart import chart
+from search_app.difference import Difference, redline
+from search_app.exports import KINDS, file_name
+from search_app.exports import export as written
+from search_app.indicators import STATUSES
+from search_app.language import bilingual, language
+from search_app.lineage import change_of
+from search_app.pages import by_year, download
+from search_app.relations import LEVELS, RELATIONS, Level, Relation
+from search_app.site import searcher
+from search_app.verdict import explained, verdict
+
+tool_pages = bilingual("tools")
+
+WHAT = ("changed", *RELATIONS, "moved", "all")  # relations that the page can be narrowed to
+
+
+class Shown(NamedTuple):
+    """A relation with what changed in its words; None where nothing did."""
+
+    relation: Relation
+    change: Difference | None
+
+
+@tool_pages.get("/compare")
+def compare() -> str:
+    found = searcher()
+    documents = {document.document_id: document for document in by_year(found.documents())}
+    chosen = _chosen(documents)
+    if chosen is None:
+        return render_template("compare.html", documents=documents, usual=_usual([*documents.values()]), chosen=None)
+    comparison = found.comparison(*chosen)
+    what, level = (
+        parameters.known(request.args, "show", WHAT) or "changed",
+        parameters.known(request.args, "level", LEVELS),
+    )
+    shown = [_shown(one) for one in comparison.relations if _fits(one, what) and level in ("", one.level)]
+    return render_template(
+        "compare.html", documents=documents, usual=chosen, chosen=chosen, comparison=comparison, what=what, level=level,
+        levels=_by_level(shown), total=len(shown), redline=redline, choices=WHAT, relations=RELATIONS, forms=list(KINDS),
+    )  # fmt: skip
+
+
+@tool_pages.get("/compare/export")
+def compare_export() -> Response:
+    found = searcher()
+    documents = {document.document_id: document for document in found.documents()}
+    chosen = _chosen(documents) or abort(404)
+    form = parameters.choice(request.args, "format", {name: name for name in KINDS}, None) or abort(404)
+    comparison = found.comparison(*chosen)
+    content = written(comparison, (documents[chosen[0]], documents[chosen[1]]), form, _short_language())
+    return download(content, KINDS[form].media_type, file_name(comparison, form))
+
+
+@tool_pages.get("/indicators")
+def indicators() -> str:
+    found = searcher()
+    years, goal = parameters.years(request.args), parameters.text(request.args, "goal")
+    status = parameters.known(request.args, "status", STATUSES)
+    table = found.indicators(years, goal, status)
+    everything = found.indicators()
+    charted = [row for row in table.rows if row.status != "no-actual"]
+    return render_template(
+        "indicators.html", table=table, documents=by_year(found.documents()), statuses=STATUSES,
+        picked={"year": [str(year - 1911) for year in years], "goal": goal, "status": status},
+        goals=list(dict.fromkeys(row.indicator.goal for row in everything.rows if row.indicator.goal)),
+        chart=chart(charted, _short_language()), titles={one.document_id: one for one in found.documents()},
+        redline=redline,
+    )  # fmt: skip
+
+
+@tool_pages.get("/verify")
+def verify() -> str | tuple[str, int]:
+    found = searcher()
+    quote, section = parameters.text(request.args, "quote"), parameters.text(request.args, "section")
+    years = parameters.years(request.args)
+    asked = {"quote": quote, "section": section, "year": str(years[0] - 1911) if years else ""}
+    documents = by_year(found.documents())
+    if not quote:
+        return render_template("verify.html", asked_quote=asked, documents=documents, found=None)
+    try:
+        checked = found.verify_quote(quote, years, section)
+    except QueryError:
+        return render_template("verify.html", asked_quote=asked, documents=documents, found=None, too_long=True), 400
+    return render_template(
+        "verify.html", asked_quote=asked, documents=documents, found=checked, verdict=verdict(checked)[_short_language()],
+        explained=explained(checked)[_short_language()], redline=redline, changed=_told(checked.change),
+    )  # fmt: skip
+
+
+def _told(change: Difference | None) -> Difference | None:
+    """A difference worth showing: one that has a change."""
+    return change if change and any(one.kind != "equal" for one in change.operations) else None
+
+
+def _short_language() -> Literal["zh", "en"]:
+    return "en" if language() == "en" else "zh"
+
+
+def _chosen(documents: dict[str, DocumentInfo]) -> tuple[str, str] | None:
+    """The two documents asked for; None when none is. Raises QueryError for one alone or unknown ones."""
+    from_id, to_id = parameters.text(request.args, "from"), parameters.text(request.args, "to")
+    if not from_id and not to_id:
+        return None
+    for name, value in (("from", from_id), ("to", to_id)):
+        if value not in documents:
+            raise QueryError(f"{name} names no document: {value!r}.", f"Known: {', '.join(documents)}.")
+    return from_id, to_id
+
+
+def _usual(documents: Sequence[DocumentInfo]) -> tuple[str, str] | None:
+    """The newest two documents of one kind, the older first."""
+    for newest in documents:
+        for other in documents:
+            if other.kind == newest.kind and other.year_ce < newest.year_ce:
+                return other.document_id, newest.document_id
+    return None
+
+
+def _fits(relation: Relation, what: str) -> bool:
+    if what == "changed":
+        return relation.relation not in ("unchanged", "typographic")
+    return what in ("all", relation.relation) or (what == "moved" and relation.moved)
+
+
+def _shown(relation: Relation) -> Shown:
+    return Shown(relation, _told(change_of(relation)))
+
+
+def _by_level(shown: Sequence[Shown]) -> list[tuple[Level, list[Shown]]]:
+    grouped = [(level, [one for one in shown if one.relation.level == level]) for level in LEVELS]
+    return [(level, found) for level, found in grouped if found]
