@@ -55,7 +55,7 @@ def ask(search: Search, question: str, years: Sequence[int] = ()) -> AskResult:
         return _result(case, _unanswered(refused), {}, started)
     case = _looked_up(case)
     signals = abstain.measure(case.found, weighed, understanding)
-    draft = answer_from_data(search, understanding, weighed) or _from_text(case, signals)
+    draft = _draft(case, signals)
     return _result(case, draft, signals, started)
 
 
@@ -82,7 +82,11 @@ def _refused(case: _Case) -> Reason | None:
         kinds = tuple({kind for *_, kind in documents if PLAN in kind})
         code = "no_plan_year"
     else:
-        absent = [year for year in understanding.years if year not in held and not _printed(case.counts, year)]
+        absent = [
+            year
+            for year in understanding.years
+            if year not in held and not _printed(case.counts, year, year in understanding.roc_years)
+        ]
         kinds, code = (), "no_year"
     if not absent:
         return None
@@ -90,14 +94,24 @@ def _refused(case: _Case) -> Reason | None:
     return reason(code, asked=(asked, ", ".join(map(str, absent))), held=held_years(case.coverage, kinds))
 
 
-def _printed(counts: Statistics, year: int) -> bool:
-    return counts.count(str(year)) > 0 or counts.count(f"{year - ROC}年") > 0
+def _printed(counts: Statistics, year: int, roc: bool) -> bool:
+    """True when some clause prints the year, in the calendar that it was asked in."""
+    return counts.count(f"{year - ROC}年") > 0 or (not roc and counts.count(str(year)) > 0)
 
 
 def _within(understanding: Understanding, years: Sequence[int]) -> Understanding:
     if understanding.years or understanding.year_range or not years:
         return understanding
     return replace(understanding, years=ordered(years), relative_year="")
+
+
+def _draft(case: _Case, signals: dict[str, float]) -> Draft:
+    """From the tables where they answer, else from text; a refusal by the tables stands where text has no answer."""
+    told = answer_from_data(case.search, case.understanding, case.weighed)
+    if told is not None and (told.status != "unanswered" or case.understanding.facet or case.understanding.number):
+        return told
+    read = _from_text(case, signals)
+    return told if told is not None and read.status != "answered" else read
 
 
 # --- looking up -----------------------------------------------------------------------------------------------------

@@ -49,7 +49,8 @@ class Understanding:
 
     ``years`` are CE, ``year_range`` is a period asked for as a whole (2017 to 2020). ``relative_year`` is the word that
     names a year only by the day of asking (去年), which is refused. ``facet`` and ``outcome`` tell what is asked of an
-    indicator, ``number`` names one (8.7.1), ``goal`` a goal by its number. ``unit`` is what an amount is counted in, as
+    indicator, ``number`` names one (8.7.1), ``goal`` a goal by its number. ``roc_years`` are those
+    of the years that were written in the calendar of plans (106). ``unit`` is what an amount is counted in, as
     a group of ``question.UNITS`` ("money", "day"), or "".
     """
 
@@ -68,6 +69,7 @@ class Understanding:
     unit: str = ""
     tables: tuple[str, ...] = ()
     plan_named: bool = False
+    roc_years: tuple[int, ...] = ()
     corrected: str | None = None
 
     @property

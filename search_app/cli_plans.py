@@ -35,14 +35,14 @@ STATUSES = ("met", "missed", "no-actual")
 def ask(question: str, config_path: Path, year: Sequence[str], as_json: bool) -> None:
     """Answer QUESTION with words of the documents, or say that they do not answer it."""
     from search_app.answer import ask as answer
-    from search_app.answer_json import ask_json
+    from search_app.answer_json import result_json
     from search_app.query import parse_filters
     from search_app.show import show_answer
 
     search, _ = open_search(config_path)
     result = answer(search, question, parse_filters(year=year).years)
     if as_json:
-        print_json(ask_json(result, search.documents()))
+        print_json(result_json(result, search.documents()))
     else:
         show_answer(result)
 

@@ -63,6 +63,15 @@ def matching(rows: Sequence[Row], understanding: Understanding, special: Sequenc
     return [row for score, _, row in scored if score >= max(least, best - CLOSE)]
 
 
+def counts_alike(row: Row, understanding: Understanding) -> bool:
+    """False for a growth rate where people are counted, and for another year than the figure's own."""
+    periods = {part.period for part in row.parts}
+    if understanding.years and not all(any(str(year) in period for period in periods) for year in understanding.years):
+        return row.document.kind != "report" and row.document.year_ce in understanding.years
+    percent = all(part.unit in ("%", "％") for part in row.parts)
+    return not (percent and understanding.unit == "count" and "率" not in understanding.text)
+
+
 def fits(row: Row, understanding: Understanding) -> bool:
     return fits_year(row, understanding) and (not understanding.tables or row.table in understanding.tables)
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from indexer.model import DocumentInfo
 from search_app.answer_model import Draft, Reason, Understanding
-from search_app.fact_rows import Row, fits, fits_year, in_goal, matching, rows_of, without_tables
+from search_app.fact_rows import Row, counts_alike, fits, fits_year, in_goal, matching, rows_of, without_tables
 from search_app.fact_text import figure, item, label, list_text, names, quote_row, quote_rows, where, wheres
 from search_app.frames import frame, reason, sentence
 from search_app.retrieve import Search
@@ -28,6 +28,7 @@ def answer_from_data(search: Search, understanding: Understanding, weighed: Sequ
     asked_for_figure = bool(understanding.facet or understanding.tables)
     if special and not (understanding.goal is not None and understanding.kind in ("met", "list", "count")):
         matched = matching(rows, understanding, special, NAMED if asked_for_figure else CERTAIN)
+        matched = matched if asked_for_figure else [row for row in matched if counts_alike(row, understanding)]
         return _single(search, matched, understanding) if matched else None
     if not (understanding.tables or understanding.goal is not None or understanding.kind == "met"):
         return None

@@ -67,7 +67,7 @@ UNITS: dict[str, tuple[str, str]] = {
         r"(?:19|20)\d\d\s*年|\d{2,3}\s*年度?|\d\s*月",  # 2022 年 5 月
     ),
     "often": (r"多久|how often", r"每[年月季週半周\d]|不定期|一次"),
-    "count": (r"多少|幾(?!乎)|how many", r"\d|[一二三四五六七八九十]+(?:種|項|次|大)"),
+    "count": (r"多少|幾(?!乎)|how many", r"\d|[一二三四五六七八九十]+(?:種|項|次)"),
 }  # fmt: skip
 _FACETS: tuple[tuple[Facet, str], ...] = (
     ("target", r"目標值|目標數|目標(?:是|為|訂為|定為|訂在|設為)?(?:多少|幾)|(?:年度|指標|績效)目標|\btargets?\b"),
@@ -111,7 +111,7 @@ def understand(question: str) -> Understanding:
         year_range=year_range, relative_year=relative.group() if relative and not years else "", facet=_facet(plain, kind),
         outcome=_outcome(plain, kind), number=_first(_NUMBER, plain), goal=_goal(plain), unit=_unit(plain, kind),
         tables=tuple(table for table, pattern in _TABLES if re.search(pattern, plain)),
-        plan_named=re.search(_PLAN, plain) is not None, corrected=corrected,
+        plan_named=re.search(_PLAN, plain) is not None, roc_years=_roc_years(plain), corrected=corrected,
     )  # fmt: skip
 
 
@@ -155,8 +155,13 @@ def _years(plain: str, kind: QuestionKind) -> tuple[tuple[int, ...], tuple[int, 
         return (), (int(found[1]), int(found[2]))
     numbers = re.sub(_NUMBER, " ", plain)
     common = [int(year) for year in re.findall(_CE_YEAR, numbers)]
-    republic = [int(year) + ROC for year in re.findall(_ROC_YEAR, numbers) if int(year) in _ROC_YEARS]
-    return ordered(common + republic), None
+    return ordered([*common, *_roc_years(numbers)]), None
+
+
+def _roc_years(plain: str) -> tuple[int, ...]:
+    """The years written in the calendar of the Republic of China, in CE; people name plan years so."""
+    numbers = re.sub(_NUMBER, " ", plain)
+    return ordered([int(year) + ROC for year in re.findall(_ROC_YEAR, numbers) if int(year) in _ROC_YEARS])
 
 
 def _without_years(plain: str) -> str:

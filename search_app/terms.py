@@ -67,9 +67,10 @@ def subject_of(text: str) -> str:
 def chinese_terms(text: str) -> tuple[SubjectTerm, ...]:
     """The subject terms of a Chinese question, in order, without repeats; ``text`` in their folded form."""
     subject = subject_of(text)
-    spans = list(_known_spans(subject))
+    words_at = _word_spans(subject)
+    spans = [_whole(span, words_at) for span in _known_spans(subject)]
     covered = {index for start, end in spans for index in range(start, end)}
-    spans += [span for span in _word_spans(subject) if covered.isdisjoint(range(*span))]
+    spans += [span for span in words_at if covered.isdisjoint(range(*span))]
     words = dict.fromkeys(subject[start:end].strip() for start, end in sorted(spans))
     return tuple(_chinese_term(word) for word in words)
 
@@ -140,10 +141,15 @@ def _known_spans(subject: str) -> Iterator[tuple[int, int]]:
         start = end or start + 1
 
 
+def _whole(known: tuple[int, int], words: list[tuple[int, int]]) -> tuple[int, int]:
+    """The word of the tokenizer that a known form is only the beginning of (失業 in 失業率), else the form."""
+    return next((word for word in words if word[0] == known[0] and word[1] > known[1]), known)
+
+
 def _known(word: str) -> bool:
     if not all(map(is_cjk, word)):
         return False
-    return word in chinese_synonyms()
+    return word in chinese_synonyms() or bool(load_glossary().of_chinese(word))
 
 
 def _word_spans(subject: str) -> list[tuple[int, int]]:

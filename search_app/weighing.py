@@ -20,7 +20,7 @@ GENERIC = 0.15  # of a term's weight when nearly every clause could be about it
 BACKGROUND = 0.5  # of a term's weight in a part of the question that tells the story
 BARE_ENGLISH = 0.6  # of the weight of an English word that the glossary does not know
 HEADING = 0.75  # of a term's share when it stands in the headings above a sentence only
-PREFIX = 5  # letters of a long English word that must agree at least
+PREFIX = 5  # letters; a longer English stem may be the beginning of a word
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,10 +117,10 @@ def rendering_key(text: str) -> str:
 
 @lru_cache(maxsize=8192)
 def _sought(text: str) -> str:
-    """What to look for in a rendering: stems between blanks; of one long word only its beginning: invest, investment."""
+    """What to look for in a rendering: stems between blanks; a long word also as a beginning: invest, investment."""
     key = rendering_key(text)
     word = key.strip()
-    return f" {word[: max(PREFIX, len(word) - 2)]}" if " " not in word and len(word) > PREFIX else key
+    return f" {word}" if " " not in word and len(word) > PREFIX else key
 
 
 def _pair_share(word: str, folded: str) -> float:
