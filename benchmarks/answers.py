@@ -28,12 +28,12 @@ QUESTIONS = ROOT / "tests" / "relevance" / "questions"
 TARGET = ROOT / "search_app" / "answering" / FILE
 USED = {
     "zh": ("terms", "grams", "unknown", "missing", "meaning", "gap", "asked", "specific"),
-    "en": ("terms", "unknown", "missing", "meaning", "lexical", "rank", "asked", "specific"),
+    "en": ("terms", "unknown", "missing", "meaning", "lexical", "rank", "gap", "asked", "specific"),
 }
 RIDGE = 0.5  # pulls weights to 0; between 0.2 and 1 the folds differ by one question
 FOLDS = 5
 NEIGHBOURS = 3  # steps of 0.02 on each side
-HARM = 1.5  # a wrong answer counts this often against a refused right one
+HARM = 1.0  # a wrong answer against a refused right one; rules refuse most unanswerable questions before the score does
 
 
 def main() -> None:
@@ -105,6 +105,8 @@ def _threshold(predicted: np.ndarray, labels: np.ndarray) -> float:
     harm = np.array(refused) + HARM * np.array(wrong)
     smooth = np.convolve(np.pad(harm, NEIGHBOURS, mode="edge"), np.ones(2 * NEIGHBOURS + 1), mode="valid")
     best = int(np.flatnonzero(smooth <= smooth.min() + 1e-9).mean())
+    for step, lost, told in zip(steps[::2], refused[::2], wrong[::2], strict=True):
+        print(f"  {step:.2f}: {lost} right ones refused, {told} wrong ones told")
     print(f"  at {steps[best]:.2f}, unseen: {refused[best]} right ones refused, {wrong[best]} wrong ones told")
     return round(float(steps[best]), 2)
 

@@ -9,6 +9,7 @@ import numpy as np
 from scipy import sparse
 from scipy.sparse.csgraph import min_weight_full_bipartite_matching
 
+from search_app.bare import bare_text
 from search_app.similarity import Meaning, Pair, Texts, candidates, meanings, profile
 
 RIVAL = 0.6  # of the best score that either clause has: a pair far below it is no pair
@@ -16,7 +17,7 @@ LOOSE = 0.75  # of ``least``: what a clause needs to join a pair that others mad
 BLENDED = 2 / 3  # of that pair's own score: a joined clause fits nearly as well as the one it joins
 ABSORBED = 0.5  # of a clause's own words: it stands in the other, however small its share there
 FRESH = 0.05  # of the target's words must come from the joined clause alone
-ASKED = 800  # clauses of one level whose meaning is asked for, the most doubtful first: 1 to 2 s of encoding
+ASKED = 400  # clauses of one level whose meaning is asked for, the most doubtful first; the shipped plans need 72 (0.5 s for 400)
 _NEARNESS = 1e-4  # breaks ties between equal texts: the nearer place wins
 
 
@@ -122,15 +123,16 @@ class _Scorer:
     ) -> None:  # fmt: skip
         self.weights, self.section = weights, section
         self.left, self.right = left, right
-        self.whole_left, self.whole_right = ([profile(text.whole) for text in side] for side in (left, right))
-        self._texts = Texts([*self.whole_left, *self.whole_right])
         self.open_left = [i for i in range(len(left)) if i not in settled]
         self.open_right = sorted(set(range(len(right))) - set(settled.values()))
+        self.whole_left = {i: profile(left[i].whole) for i in self.open_left}
+        self.whole_right = {j: profile(right[j].whole) for j in self.open_right}
+        done = [profile(left[i].whole) for i in settled] + [profile(right[j].whole) for j in settled.values()]
+        self._texts = Texts([*self.whole_left.values(), *self.whole_right.values()], done)
 
     def scores(self, meaning: Meaning | None) -> dict[Pair, float]:
         """The score of every pair worth a look; without ``meaning`` the words stand for it."""
-        wholes = [self.whole_left[i] for i in self.open_left], [self.whole_right[j] for j in self.open_right]
-        found = candidates(*wholes, self._texts.pairs)
+        found = candidates([*self.whole_left.values()], [*self.whole_right.values()], self._texts.pairs)
         words = {pair: self._words(*pair) for i, j in found for pair in [(self.open_left[i], self.open_right[j])]}
         scores = {pair: self._total(pair, text, text) for pair, text in words.items()}
         if meaning is not None:
@@ -200,7 +202,7 @@ def _first_of(pairs: Sequence[Pair], most: int) -> int:
 
 def _settled(left: Sequence[Text], right: Sequence[Text]) -> dict[int, int]:
     """Places of texts that differ in print at the most and stand once on each side."""
-    once = [_once([profile(text.whole).bare for text in side]) for side in (left, right)]
+    once = [_once([bare_text(text.whole) for text in side]) for side in (left, right)]
     return {i: once[1][bare] for bare, i in once[0].items() if bare in once[1]}
 
 

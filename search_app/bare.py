@@ -23,7 +23,11 @@ _GROUP = 3  # digits behind the comma of 1,600
 
 def bare(text: str) -> Folded:
     """The bare form with a map to the offsets of ``text``; empty when nothing but blanks and punctuation is there."""
-    folded = fold(text)
+    return bare_of(fold(text))
+
+
+def bare_of(folded: Folded) -> Folded:
+    """The bare form of what is folded already."""
     chars = [_kept(folded.text, place) for place in range(len(folded.text))]
     kept = [place for place, char in enumerate(chars) if char]
     starts, ends = [folded.starts[place] for place in kept], [folded.ends[place] for place in kept]

@@ -16,6 +16,7 @@ from search_app.terms import chinese_terms, content_stems
 from search_app.weighing import Weighed, coverage, rendering_key, statistics
 
 CLOSE = 0.12  # below the best match: still meant as well, where the year does not tell
+TIE = 0.05  # between rows of one document that the question does not tell apart: all are told
 _NUMERALS = "〇一二三四五六七八九十"
 
 
@@ -54,20 +55,25 @@ def rows_of(search: Search) -> list[Row]:
 
 
 def matching(rows: Sequence[Row], understanding: Understanding, special: Sequence[Weighed], least: float) -> list[Row]:
-    """Rows whose names the question names, best first; only those nearly as good as the best."""
+    """Rows whose names the question names, best first: those nearly as good as the best, of one table only its ties."""
     scored = sorted(
         ((_match(row, understanding, special), -place, row) for place, row in enumerate(rows)), reverse=True,
         key=lambda entry: entry[:2],
     )  # fmt: skip
     best = scored[0][0] if scored else 0.0
-    return [row for score, _, row in scored if score >= max(least, best - CLOSE)]
+    firsts: dict[str, float] = {}
+    for score, _, row in scored:
+        firsts.setdefault(row.document.document_id, score)
+    return [
+        row for score, _, row in scored if score >= max(least, best - CLOSE, firsts[row.document.document_id] - TIE)
+    ]
 
 
 def counts_alike(row: Row, understanding: Understanding) -> bool:
     """False for a growth rate where people are counted, and for another year than the figure's own."""
-    periods = {part.period for part in row.parts}
-    if understanding.years and not all(any(str(year) in period for period in periods) for year in understanding.years):
-        return row.document.kind != "report" and row.document.year_ce in understanding.years
+    periods = " ".join(part.period for part in row.parts)
+    if any(str(year) not in periods for year in understanding.years):
+        return False
     percent = all(part.unit in ("%", "％") for part in row.parts)
     return not (percent and understanding.unit == "count" and "率" not in understanding.text)
 

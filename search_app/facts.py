@@ -49,17 +49,14 @@ def _numbered(rows: Sequence[Row], understanding: Understanding) -> Draft:
 
 
 def _single(search: Search, matched: Sequence[Row], understanding: Understanding) -> Draft | None:
-    """Figures of the rows of the years asked for; of the best of each document where no year is."""
+    """Figures of the rows of the years asked for; of every document's where no year is."""
     fitting = [row for row in matched if fits(row, understanding)]
     if not fitting:
         missing = without_tables(search, understanding)
         if missing:
             return _offer(matched[:1], missing, understanding)
         return _wrong_year(matched) if understanding.years else None
-    best: dict[str, Row] = {}
-    for row in fitting:
-        best.setdefault(row.document.document_id, row)
-    return _figures(list(best.values()), understanding)
+    return _figures(fitting, understanding)
 
 
 def _figures(rows: Sequence[Row], understanding: Understanding) -> Draft:

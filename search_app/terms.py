@@ -109,7 +109,8 @@ def _english_term(surface: str, glossary: Iterable[Term], official: bool) -> Sub
     forms += [Expansion(fold_text(form), weight, "glossary") for term in glossary for form in term.zh_official]
     others = english_synonyms().get(" ".join(stem(word) for word in surface.lower().split()), {})
     forms += [Expansion(other, weight, "synonym") for other, weight in others.items()]
-    generic = all(stem(word.lower()) in _asking().generic_en for word in re.findall(r"[A-Za-z]+", surface))
+    words = re.findall(r"[A-Za-z]+", surface)
+    generic = len(words) == 1 and stem(words[0].lower()) in _asking().generic_en
     return SubjectTerm(surface, "en", tuple(_best(forms)), generic)
 
 

@@ -129,6 +129,14 @@ def test_with_the_extra_a_second_job_with_its_own_limits_reads_them(
     assert jobs[1].keys == ("corpus.ocr_page_seconds", "corpus.ocr_memory_mib")
 
 
+def test_the_time_for_scans_is_bounded_whatever_a_worker_says(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    jobs: list[Job] = []
+    monkeypatch.setattr(Sandbox, "_run", lambda self, job: (jobs.append(job), Scans(10**9))[1])
+    with Sandbox(CorpusConfig(parse_seconds=1, ocr_page_seconds=2)) as sandbox, pytest.raises(UnreadableDocument):
+        sandbox.parse(source_of(scan(tmp_path / "plan.pdf")))
+    assert jobs[1].seconds == 1 + 2 * ocr.MAX_SCANS
+
+
 def test_a_job_that_was_to_read_scans_and_does_not_is_an_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(Sandbox, "_run", lambda self, job: Scans(1))
     with Sandbox(CorpusConfig()) as sandbox, pytest.raises(UnreadableDocument, match=r"plan\.pdf: .*without a reply"):
