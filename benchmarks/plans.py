@@ -162,9 +162,12 @@ def _reprinted(text: str) -> str:
 
 
 def _numeral(number: int) -> str:
-    """一 to 九百九十九: 12 is 十二, 205 is 二百〇五."""
-    hundreds, rest = divmod(number, 100)
-    tens, ones = divmod(rest, 10)
-    head = f"{_NUMBERS[hundreds]}百" if hundreds else ""
-    middle = f"{_NUMBERS[tens] if tens > 1 or head else ''}十" if tens else "〇" if head and ones else ""
-    return head + middle + (_NUMBERS[ones] if ones else "")
+    """一 to 九千九百九十九 and on in thousands: 12 is 十二, 205 is 二百〇五."""
+    text = ""
+    for unit, name in ((1000, "千"), (100, "百"), (10, "十")):
+        digit, number = divmod(number, unit)
+        if digit:
+            text += (_numeral(digit) if digit > 9 else _NUMBERS[digit]) * (digit > 1 or unit > 10 or bool(text)) + name
+        elif text and number and not text.endswith("〇"):
+            text += "〇"
+    return text + (_NUMBERS[number] if number else "")

@@ -193,7 +193,7 @@ def _item_places(text: str) -> list[int]:
 
 
 def _is_next(current: Marker | None, marker: Marker) -> bool:
-    if False:
+    if marker.rank < 3:
         return False  # 「the duties of Part 1」
     if current is None:
         return marker.ordinal == 1 or marker.style in ("item", "clause")

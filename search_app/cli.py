@@ -58,7 +58,8 @@ def index(config_path: Path, corpus: Path | None, rebuild: bool, as_json: bool) 
         print_json(
             {
                 "generation": report.generation, "published": report.published, "clauses": dict(report.clauses),
-                "failed": dict(report.failed), "embedded": report.embedded, "reused": report.reused,
+                "failed": dict(report.failed), "parsed": report.parsed, "parse_reused": report.parse_reused, "embedded": report.embedded, "reused": report.reused,
+                "warnings": list(report.warnings),
                 "seconds": round(report.seconds, 3),
             }
         )  # fmt: skip
@@ -70,6 +71,8 @@ def index(config_path: Path, corpus: Path | None, rebuild: bool, as_json: bool) 
             f"generation {report.generation} {state}; {report.embedded} texts embedded, {report.reused} from the cache; "
             f"{report.seconds:.1f} s"
         )
+        for message in report.warnings:
+            click.echo(f"warning: {message}", err=True)
         for message in report.failed.values():
             click.echo(f"not indexed: {message}", err=True)
     if report.failed:
@@ -85,19 +88,19 @@ def inspect(document: str, config_path: Path, as_json: bool) -> None:
     from indexer.config import load_config
     from indexer.corpus import list_corpus, source_of
     from indexer.inspect import document_json
-    from indexer.parse import parse_document
     from indexer.readers import READERS
+    from indexer.sandbox import parse_alone
 
     config = load_config(config_path)
-    listing = list_corpus(config.corpus.dir, tuple(READERS))
+    listing = list_corpus(config.corpus.dir, tuple(READERS), config.corpus.max_file_bytes)
     known = {source.document_id: source for source in listing.sources}
     if document in known:
         source = known[document]
     elif Path(document).is_file():
-        source = source_of(Path(document))
+        source = source_of(Path(document), config.corpus.max_file_bytes)
     else:
         raise ConfigError(f"no document {document!r} in the corpus, and no such file.", f"Known: {', '.join(known)}.")
-    parsed = parse_document(source)
+    parsed = parse_alone(source, config.corpus)
     if as_json:
         print_json(document_json(parsed))
         return

@@ -180,14 +180,15 @@ COMMANDS: Sequence[click.Command] = (ask, compare, indicators, verify_quote, enr
 def _parsed(config_path: Path, document: str) -> Document:
     from indexer.config import load_config
     from indexer.corpus import list_corpus
-    from indexer.parse import parse_document
     from indexer.readers import READERS
+    from indexer.sandbox import parse_alone
 
-    listing = list_corpus(load_config(config_path).corpus.dir, tuple(READERS))
+    settings = load_config(config_path).corpus
+    listing = list_corpus(settings.dir, tuple(READERS), settings.max_file_bytes)
     known = {source.document_id: source for source in listing.sources}
     if document not in known:
         raise ConfigError(f"no document {document!r} in the corpus.", f"Known: {', '.join(known)}.")
-    return parse_document(known[document])
+    return parse_alone(known[document], settings)
 
 
 def _report_problems(problems: Sequence[object]) -> None:

@@ -27,10 +27,10 @@ Pair = tuple[int, int]
 Floats = npt.NDArray[np.float32]
 
 # Of the text's score. Phrases weigh most because a revised clause keeps some phrase nearly whole, while clauses of one
-# section share many single words: among the 245 pairs of different clauses in one goal of one plan, the best phrase tells
-# true from false better than characters or words (tests/relevance/test_alignment.py keeps the figures).
+# section share many single words. Without them F1 is 0.988 on the goals and 0.971 on the rows of the shipped plans,
+# instead of 1.0 and 0.986; weights of 0.2 to 0.44 for each differ by 0.01.
 CHARACTERS, WORDS, PHRASES = 0.28, 0.28, 0.44
-CANDIDATES = 10  # per clause and direction; the right one was always among the first 3
+CANDIDATES = 10  # per clause and direction; of 519 true pairs one came fourth, the others before it
 _SAMPLE = 400  # texts of a side that tell what cosine is chance
 _BLOCK = 512  # rows of the similarity matrix held at a time
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import cast
 
@@ -13,9 +14,14 @@ from indexer.errors import IndexMissing, PlanSearchError, QueryError
 from indexer.model import Account, Clause, DocumentInfo, Indicator, Span
 from search_app.app import create_app
 from search_app.cite import cite
+from search_app.difference import difference
+from search_app.indicators import IndicatorTable, Source, indicator_table
+from search_app.lineage import Occurrence, change_of
 from search_app.live import Live
 from search_app.model import Filters, Hit, Query, SearchResult, Why
+from search_app.relations import Comparison, Relation
 from search_app.retrieve import ClauseView, DocumentView
+from search_app.verify import Place, Verification
 
 PLAN_106 = DocumentInfo(
     "plan-106", "勞動部106年度施政計畫", "Administrative Plan for 2017", "勞動部", "Ministry of Labor", 2017,
@@ -40,6 +46,9 @@ CLAUSES = (
 INDICATOR = Indicator(
     "1", "工會數", "", "計算方式", "", "%", "106", "higher", 85.0, "85%", None, "", None, "plan-106/2"
 )  # fmt: skip
+
+MISSED = replace(INDICATOR, number="2", name="死亡千人率", goal="職場安全", direction="lower", target=0.021, unit="‰",
+                 target_printed="0.021", actual=0.023, actual_printed="0.023", met=False)  # fmt: skip
 
 
 class Library:
@@ -82,6 +91,36 @@ class Library:
         children = tuple(clause for clause in CLAUSES if clause.clause_id.rpartition(".")[0] == clause_id)
         previous, following = beside.get(found.order - 1), beside.get(found.order + 1)
         return ClauseView(found, document, cite(found, document), previous, following, children, {"en": "A rendering."})
+
+    def history(self, clause_id: str) -> list[Occurrence]:
+        """（四） of the one plan stands unchanged in the other."""
+        if clause_id != "plan-106/1.3.4":
+            return []
+        relation = Relation("unchanged", "goal_clause", (CLAUSES[2],), (CLAUSES[-1],), 1.0, moved=True)
+        return [Occurrence(PLAN_108, (CLAUSES[-1],), relation, change_of(relation))]
+
+    def comparison(self, from_document: str, to_document: str) -> Comparison:
+        """One clause reworded with a step of its verb, one dropped; the other document's text is hostile."""
+        reworded = replace(CLAUSES[2], text="推動最低工資法制。", clause_id="plan-108/2", document_id="plan-108")
+        relations = (
+            Relation("reworded", "goal_clause", (CLAUSES[2],), (reworded,), 0.9),
+            Relation("dropped", "goal", (CLAUSES[1],), (), 0.8),
+            Relation("added", "narrative", (), (CLAUSES[5],), 0.7),
+        )
+        return Comparison(from_document, to_document, relations)
+
+    def indicators(self, years: Sequence[int] = (), goal: str = "", status: str = "") -> IndicatorTable:
+        sources = [Source(PLAN_106, (INDICATOR, MISSED), CLAUSES[:5]), Source(PLAN_108, (), CLAUSES[5:])]
+        return indicator_table(sources, years, goal, status)
+
+    def verify_quote(self, quote: str, years: Sequence[int] = (), section: str = "") -> Verification:
+        """The quotation against 研擬最低工資法制。 alone."""
+        if len(quote) > 2000:
+            raise QueryError("the quotation is too long.", "Shorten it.")
+        place = Place(CLAUSES[2], PLAN_106, 0, len(CLAUSES[2].text), True)
+        if quote == CLAUSES[2].text:
+            return Verification(quote, "exact", (place,), 1, 1.0, difference(quote, quote))
+        return Verification(quote, "altered", (place,), 1, 0.9, difference(CLAUSES[2].text, quote))
 
     def documents(self) -> tuple[DocumentInfo, ...]:
         return (PLAN_106, PLAN_108)

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import re
 
 import pytest
-from lxml import html
+from lxml import etree, html
 
 from indexer.model import Clause, Span
-from search_app.pages import excerpt, linked_path, outline, pieces
+from search_app.downloads import _safe
+from search_app.texts import amount, excerpt, linked_path, outline, pieces, runs
 
 
 def page(client, address, language="zh-TW"):
@@ -110,7 +113,87 @@ def test_clause_page(client):
     assert "第 3 行" in text(tree)
     assert tree.xpath("//a[@rel='prev']/@href") == ["/clauses/plan-106/1.3"]
     assert tree.xpath("//a[@rel='next']/@href") == ["/clauses/plan-106/2"]
-    assert len(tree.xpath("//button[@class='copy' and @hidden]")) == 2  # until the script shows them
+    assert len(tree.xpath("//button[@class='copy' and @hidden]")) == 4  # until the script shows them
+
+
+def test_clause_page_shows_rendering_other_years_and_citation_block(client):
+    tree = page(client, "/clauses/plan-106/1.3.4", "en")
+    assert "Unofficial translation" in text(tree.find_class("translation")[0])
+    other = tree.find_class("occurrence")[0]
+    assert "Unchanged, Moved" in text(other)
+    assert other.xpath(".//a/@href") == ["/clauses/plan-108/2"]
+    blocks = [text(block) for block in tree.xpath("//pre")]
+    assert len(blocks) == 2
+    assert all("研擬最低工資法制。" in block and "http://localhost/clauses/plan-106/1.3.4" in block for block in blocks)
+
+
+def test_compare_shows_what_changed_by_more_than_colour(client):
+    tree = page(client, "/compare?from=plan-106&to=plan-108")
+    assert [text(one) for one in tree.xpath("//del")] == ["（刪除：研擬）"]
+    assert [text(one) for one in tree.xpath("//ins")] == ["（新增：推動）"]
+    assert "研擬 → 推動" in text(tree)
+    only = page(client, "/compare?from=plan-106&to=plan-108&show=dropped")
+    assert [text(one) for one in only.xpath("//section[@class='relations']//li//strong")] == ["刪除"]
+
+
+@pytest.mark.parametrize("form", ["csv", "ods", "docx", "md", "json"])
+def test_downloads_of_a_comparison(client, form):
+    response = client.get(f"/compare/export?from=plan-106&to=plan-108&format={form}")
+    assert response.status_code == 200
+    assert response.headers["Content-Disposition"] == f'attachment; filename="plan-106_plan-108.{form}"'
+    assert len(response.data) > 100
+
+
+def test_indicators_show_both_values_status_and_notes(client):
+    tree = page(client, "/indicators?status=missed")
+    row = tree.xpath("//table//tbody/tr")[0]
+    assert [text(cell) for cell in row][3:] == ["0.021 ‰", "0.023 ‰", "0.021 / 0.023", "未達成"]
+    assert tree.xpath("//figure//*[local-name()='svg'][@role='img']")
+    assert "未刊載關鍵績效指標表" in text(tree)
+    assert tree.xpath("//nav[@class='narrow']//a[@aria-current]/@href")
+
+
+def test_verify_tells_the_verdict_and_the_difference(client):
+    exact = page(client, "/verify?quote=研擬最低工資法制。")
+    assert text(exact.find_class("verdict")[0].find("h2")) == "一字不差"
+    assert not exact.xpath("//ins")
+    altered = page(client, "/verify?quote=研訂最低工資法制。")
+    assert text(altered.find_class("verdict")[0].find("h2")) == "文字有更動"
+    assert altered.xpath("//del")
+    assert altered.xpath("//ins")
+
+
+def test_results_as_csv_for_spreadsheets(client):
+    response = client.get("/search/export?q=最低工資&format=csv")
+    assert response.data.startswith(b"\xef\xbb\xbfrank,")
+    rows = list(csv.DictReader(io.StringIO(response.data.decode("utf-8-sig"))))
+    assert rows[0]["text"] == "研擬最低工資法制。"
+    assert rows[0]["url"] == "http://localhost/clauses/plan-106/1.3.4"
+    assert client.get("/search/export?q=最低工資&format=json").get_json()["total"] == 4
+    assert client.get("/search/export?q=最低工資").status_code == 404
+
+
+@pytest.mark.parametrize("cell", ["=1+1", "+1", "-1", "@x", "\tx"])
+def test_no_cell_of_a_spreadsheet_runs(cell):
+    assert _safe(cell) == f"'{cell}"
+
+
+def test_what_search_engines_read(client):
+    robots = client.get("/robots.txt").get_data(as_text=True)
+    assert "Sitemap: http://localhost/sitemap.xml" in robots
+    tree = etree.fromstring(client.get("/sitemap.xml").data)
+    places = tree.xpath("//*[local-name()='loc']/text()")
+    assert "http://localhost/clauses/plan-106/1.3.4" in places
+    for place in places:
+        assert client.get(place.removeprefix("http://localhost")).status_code == 200, place
+    described = etree.fromstring(client.get("/opensearch.xml").data)
+    assert "{searchTerms}" in described.xpath("//*[local-name()='Url']/@template")[0]
+
+
+def test_every_page_has_its_three_landmarks_and_access_keys(client):
+    for address in ("/", "/help", "/compare", "/clauses/plan-106/1.3.4"):
+        tree = page(client, address)
+        assert [link.get("accesskey") for link in tree.xpath("//a[normalize-space()=':::']")] == ["U", "C", "Z"]
 
 
 def test_table_rows_show_their_cells(client):
@@ -138,6 +221,11 @@ def test_document_page_is_a_tree_with_anchors(client):
         "/clauses/plan-108/1",
         "/documents/plan-108",
         "/documents",
+        "/compare?from=plan-106&to=plan-108&show=all",
+        "/verify?quote=%3Cscript%3Ealert(1)%3C/script%3E&section=%22onload=x",
+        "/indicators?goal=%3Cscript%3E",
+        "/about",
+        "/sitemap",
         "/",
     ],
 )
@@ -205,5 +293,24 @@ def test_heading_levels_never_skip_one():
 
 
 def test_a_path_without_clauses_of_its_own_is_not_linked():
-    assert linked_path(clause("x", clause_id="d/1.2", path=("A",))) == [("A", "d/1")]
-    assert linked_path(clause("x", clause_id="d/p1", path=("A",))) == [("A", None)]
+    assert linked_path(clause("x", clause_id="d/1.2", path=("A",)), ("In English",)) == [("A", "In English", "d/1")]
+    assert linked_path(clause("x", clause_id="d/p1", path=("A",))) == [("A", "", None)]
+
+
+@pytest.mark.parametrize(
+    ("content", "expected"),
+    [
+        ("", []),
+        ("plain", [("plain", False)]),
+        ("“研擬。” says", [("“", False), ("研擬。", True), ("” says", False)]),
+    ],
+)
+def test_runs_of_chinese(content, expected):
+    assert list(runs(content)) == expected
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"), [(1_600_000.0, "1,600,000"), (0.021, "0.021"), (4.5, "4.5"), (0.0, "0")]
+)
+def test_amounts(value, expected):
+    assert amount(value) == expected

@@ -17,8 +17,15 @@ from indexer.errors import (
 )
 from search_app.http_errors import problem_of, unready
 
-PAGES = ["/", "/search?q=最低工資", "/search", "/documents", "/documents/plan-106", "/clauses/plan-106/1.3.4"]
-API = ["/api/v1/search?q=x", "/api/v1/documents", "/api/v1/documents/plan-106", "/api/v1/clauses/plan-106/1.3.4"]
+PAGES = [
+    "/", "/search?q=最低工資", "/search", "/documents", "/documents/plan-106", "/clauses/plan-106/1.3.4", "/compare",
+    "/compare?from=plan-106&to=plan-108", "/indicators", "/verify", "/verify?quote=x", "/help", "/about", "/sitemap",
+    "/robots.txt", "/sitemap.xml", "/opensearch.xml", "/search/export?q=x&format=csv",
+]  # fmt: skip
+API = [
+    "/api/v1/search?q=x", "/api/v1/documents", "/api/v1/documents/plan-106", "/api/v1/clauses/plan-106/1.3.4",
+    "/api/v1/compare?from=plan-106&to=plan-108", "/api/v1/indicators", "/api/v1/verify?quote=x",
+]  # fmt: skip
 HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "same-origin",

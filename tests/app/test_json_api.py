@@ -11,8 +11,8 @@ def test_search_has_every_documented_field(client):
     body = client.get(SEARCH, query_string={"q": "最低工資"}).get_json()
     assert body.keys() == {"query", "total", "took_ms", "generation", "hits", "facets", "suggestions"}
     assert body["query"] == {
-        "text": "最低工資", "normalized": "最低工資", "language": "zh", "terms": ["最低工資"], "expansions": [],
-        "corrected": None,
+        "text": "最低工資", "normalized": "最低工資", "language": "zh", "kind": "wording", "terms": ["最低工資"],
+        "expansions": [], "corrected": None, "problem": None,
     }  # fmt: skip
     assert (body["total"], body["generation"], body["suggestions"]) == (4, "generation-1", ["工會"])
     assert body["facets"].keys() == {"year", "document", "section", "kind"}
@@ -29,7 +29,8 @@ def test_hit_has_every_documented_field(client):
         "document_title": "勞動部106年度施政計畫", "kind": "goal_clause", "year_roc": 106, "year_ce": 2017,
         "section_path": ["壹、年度施政目標", "三、推動公平的集體勞資關係"], "marker": "（四）", "text": "研擬最低工資法制。",
         "highlights": [[2, 6]], "translation": {"en": "A rendering."}, "url": "/clauses/plan-106/1.3.4", "damaged": False,
-        "why": {"keyword_rank": 1, "vector_rank": None, "matched_terms": ["最低工資"], "exact": False}, "also": [],
+        "why": {"keyword_rank": 1, "vector_rank": None, "matched_terms": ["最低工資"], "exact": False,
+                "expansions": [], "question": None}, "also": [],
     }  # fmt: skip
 
 
@@ -145,6 +146,58 @@ def test_clause_with_its_surroundings(client):
     assert body["document"]["document_id"] == "plan-106"
     assert body["citation"].keys() == {"zh", "en"}
     assert body["translation"] == {"en": "A rendering."}
+    assert body["other_years"] == []
+
+
+def test_clause_in_other_years(client):
+    (other,) = client.get("/api/v1/clauses/plan-106/1.3.4").get_json()["other_years"]
+    assert (other["document_id"], other["relation"], other["moved"]) == ("plan-108", "unchanged", True)
+    assert [clause["clause_id"] for clause in other["clauses"]] == ["plan-108/2"]
+
+
+def test_compare(client):
+    body = client.get("/api/v1/compare?from=plan-106&to=plan-108").get_json()
+    assert (body["from"], body["to"], body["counts"]["goal"]["dropped"]) == ("plan-106", "plan-108", 1)
+    first = body["relations"][0]
+    assert (first["relation"], first["level"], first["confidence"]) == ("reworded", "goal_clause", 0.9)
+    assert first["from"][0].keys() == {"clause_id", "marker", "section_path", "text"}
+    assert first["changes"]["steps"][0]["verb_to"] == "推動"
+
+
+def test_indicators(client):
+    body = client.get("/api/v1/indicators?status=missed").get_json()
+    assert [(one["name"], one["target"], one["actual"]) for one in body["indicators"]] == [("死亡千人率", 0.021, 0.023)]
+    assert any(note["kind"] == "no-table" for note in body["notes"])
+
+
+def test_verify(client):
+    exact = client.get("/api/v1/verify?quote=研擬最低工資法制。").get_json()
+    assert (exact["status"], exact["verified"], exact["places"][0]["clause_id"]) == ("exact", True, "plan-106/1.3.4")
+    altered = client.get("/api/v1/verify?quote=研訂最低工資法制。&year=106").get_json()
+    assert (altered["status"], altered["verified"]) == ("altered", False)
+    assert altered["changes"]["substantive"]
+
+
+@pytest.mark.parametrize(
+    ("path", "named"),
+    [
+        ("compare", "from"),
+        ("compare?from=plan-106", "to"),
+        ("compare?from=a&from=b&to=c", "from"),
+        ("indicators?status=late", "late"),
+        ("indicators?colour=red", "colour"),
+        ("verify", "quote"),
+        ("verify?quote=x&year=abc", "abc"),
+        ("verify?quote=" + "x" * 2001, "too long"),
+        ("ask", "q"),
+        ("ask?q=x&year=abc", "abc"),
+        ("ask?q=" + "x" * 1001, "too long"),
+    ],
+)
+def test_the_tools_name_wrong_parameters(client, path, named):
+    response = client.get(f"/api/v1/{path}")
+    assert response.status_code == 400
+    assert named in response.get_json()["error"]["message"]
 
 
 def test_first_and_last_clause_have_one_neighbour(client):

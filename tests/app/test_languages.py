@@ -13,8 +13,13 @@ from lxml import html
 import search_app
 from indexer.model import ClauseKind
 from search_app import http_errors
-from search_app.api import MODES, OFTEN, SORTS
-from search_app.pages import label
+from search_app.answer_model import Origin
+from search_app.indicators import STATUSES
+from search_app.info_pages import HELP
+from search_app.language import label
+from search_app.parameters import MODES, OFTEN, SORTS
+from search_app.relations import LEVELS
+from search_app.tool_pages import WHAT
 
 FOLDER = Path(search_app.__file__).parent
 LANGUAGES = ("zh_Hant", "en")
@@ -109,10 +114,15 @@ def placeholders(message):
 
 
 def test_every_message_is_used_and_every_used_message_exists():
-    sources = [path.read_text("utf-8") for path in (*FOLDER.glob("templates/*.html"), FOLDER / "pages.py")]
-    used = {key for source in sources for key in re.findall(r"(?:_|gettext)\('?\"?([a-z_]+\.[a-z_]+)['\"]", source)}
+    sources = [path.read_text("utf-8") for path in (*FOLDER.glob("templates/*.*"), FOLDER / "texts.py")]
+    used = {key for source in sources for key in re.findall(r"(?:_|gettext)\(['\"]([a-z_]+\.[a-z_]+)['\"][,)]", source)}
     used |= {f"kind.{kind}" for kind in get_args(ClauseKind)} | {f"facet.{name}" for name in OFTEN}
     used |= {f"mode.{mode}" for mode in MODES} | {f"sort.{sort}" for sort in SORTS}
+    used |= {f"status.{name}" for name in STATUSES} | {f"level.{name}" for name in LEVELS}
+    used |= {f"relation.{name}" for name in WHAT} | {f"answer.how_{name}" for name in get_args(Origin)}
+    used |= {f"help_{part}.{entry[0]}" for entry in HELP for part in ("name", "text")}
+    used |= {f"column.{name}" for name in ("year", "number", "name", "target", "actual", "printed", "status")}
+    used |= {"cite.block_zh", "cite.block_en"}
     used |= {"cite.zh", "cite.en", "document_kind.annual_plan", "document_kind.report"}
     codes = set(re.findall(r'Problem\(\w+, "(\w+)"', Path(http_errors.__file__).read_text("utf-8")))
     used |= {f"error_{part}.{code}" for part in ("title", "text") for code in codes}
@@ -124,7 +134,8 @@ def test_every_message_is_used_and_every_used_message_exists():
 @pytest.mark.parametrize(
     "address",
     ["/", "/search", "/search?q=最低工資&year=106", "/search?q=沒有", "/documents", "/documents/plan-106", "/no",
-     "/clauses/plan-106/1.3", "/clauses/plan-106/2", "/clauses/plan-106/page19"],
+     "/clauses/plan-106/1.3", "/clauses/plan-106/1.3.4", "/clauses/plan-106/2", "/clauses/plan-106/page19", "/compare",
+     "/compare?from=plan-106&to=plan-108", "/indicators", "/verify?quote=研訂最低工資法制。", "/help", "/about", "/sitemap"],
 )  # fmt: skip
 def test_no_key_shows_through(client, address, language):
     body = client.get(address, headers={"Accept-Language": language}).get_data(as_text=True)
@@ -138,19 +149,21 @@ HAN = re.compile(r"[一-鿿]")
 
 @pytest.mark.parametrize(
     "address", ["/", "/search?q=最低工資&year=106", "/documents", "/documents/plan-106", "/clauses/plan-106/1.3.4",
-                "/clauses/plan-106/2", "/clauses/plan-106/page19"],
+                "/clauses/plan-106/2", "/clauses/plan-106/page19", "/compare?from=plan-106&to=plan-108", "/indicators",
+                "/verify?quote=研訂最低工資法制。", "/help", "/about", "/sitemap"],
 )  # fmt: skip
 def test_chinese_in_english_pages_says_that_it_is_chinese(client, address):
     tree = html.fromstring(client.get(f"{address}{'&' if '?' in address else '?'}lang=en").get_data(as_text=True))
     for node in tree.xpath("//body//text()[normalize-space()]"):
         if not HAN.search(node):
             continue
-        languages = [
-            above.get("lang") for above in (node.getparent(), *node.getparent().iterancestors()) if above.get("lang")
-        ]
+        parent = node.getparent().getparent() if node.is_tail else node.getparent()
+        above = [parent, *parent.iterancestors()]
+        languages = [element.get("lang") for element in above if element.get("lang")]
         is_query = "“最低工資”" in node
-        in_citation = any("cite" in (above.get("class") or "") for above in node.getparent().iterancestors())
-        assert languages[0].startswith("zh") or is_query or in_citation, (node, languages)
+        in_citation = any((element.get("class") or "") in ("cite", "block") for element in above)
+        in_chart = any(element.tag == "svg" for element in above)
+        assert languages[0].startswith("zh") or is_query or in_citation or in_chart, (node, languages)
 
 
 def test_plural(client):

@@ -1,7 +1,7 @@
 """Pictures of every page in both languages, light and dark, narrow and wide, to be looked at.
 
-    ./run &
-    .venv/bin/python -m tests.browser.screenshots http://127.0.0.1:8000 var/screenshots
+./run &
+.venv/bin/python -m tests.browser.screenshots http://127.0.0.1:8000 var/screenshots
 """
 
 from __future__ import annotations

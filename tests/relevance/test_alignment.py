@@ -5,18 +5,22 @@ from __future__ import annotations
 import importlib.util
 import json
 import sys
+import time
 from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+import numpy as np
 import pytest
 
 import search_app.compare
 from indexer.build import open_encoder
 from indexer.config import Config
 from indexer.model import Clause
+from search_app.alignment import ASKED
 from search_app.compare import CLAUSE, ROW, compare
 from search_app.difference import difference
 from search_app.lineage import change_of
@@ -258,6 +262,21 @@ def test_made_plans(made: ModuleType, edits: float, least: float) -> None:
         assert right == total > 0
     right, total = named["reworded"]
     assert right >= 0.85 * total
+
+
+def test_two_plans_of_two_thousand_clauses_take_seconds(made: ModuleType) -> None:
+    """With every doubtful clause asked of an encoder that answers at once; CPU time, so that a busy machine is no failure."""
+    pair = made.make_pair(1, sections=250)
+    asked: list[int] = []
+
+    def meaning(texts: Sequence[str]) -> np.ndarray:
+        asked.append(len(texts))
+        return np.tile(np.array([[0.6, 0.8]], dtype=np.float32), (len(texts), 1))
+
+    started = time.process_time()
+    compare(pair.earlier, pair.later, meaning)
+    assert time.process_time() - started < 5
+    assert max(asked) <= ASKED  # what is left to the encoder does not grow with the plans
 
 
 def test_confidence_orders_right_and_wrong(made: ModuleType) -> None:

@@ -133,6 +133,7 @@ def test_large_chinese_numbers(value: int) -> None:
         ("一、甲案：（一）子。（二）丑。二、乙案。", [("一、", "甲案：（一）子。（二）丑。"), ("二、", "乙案。")]),
         ("i. one. ii. two.", [("i.", "one."), ("ii.", "two.")]),
         ("Amend Part 1 of the Act.", [("", "Amend Part 1 of the Act.")]),
+        ("Amend Part 1: Wages.", [("", "Amend Part 1: Wages.")]),
         ("", []),
     ],
 )
