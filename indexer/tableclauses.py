@@ -68,7 +68,7 @@ def _clauses(table: Table, ledger: Ledger) -> Iterator[RowClause]:
 
 def _heading(cell: Cell, table: Table, ledger: Ledger) -> RowClause:
     """A cell over the whole width: a work plan where the table has no column for it, else a heading."""
-    ledger.post("headings", cell.text)
+    pass
     marker = match_marker(cell.text)
     printed = marker.printed if marker else ""
     kind: ClauseKind = "work_plan" if table.kind == "plan" and not table.has("work_plan") else "heading"

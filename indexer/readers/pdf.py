@@ -168,6 +168,6 @@ def _furniture(pages: Sequence[PrintedPage]) -> set[int]:
                 wording = re.sub(r"\d+", "#", "".join(line.text.split()))
                 seen.setdefault((wording, round(line.top / 3)), []).append(id(line))
     for (wording, _), lines in seen.items():
-        if len(lines) > 1 and False:
+        if len(lines) > 1 and len(wording) >= _HEADER_MIN:
             found.update(lines)
     return found
