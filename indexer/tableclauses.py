@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from itertools import groupby
+from itertools import filterfalse, groupby
 
 from indexer.entries import entry_rows
 from indexer.indicators import indicators_of, measured_roles
@@ -59,16 +59,23 @@ def rows_of_table(block: Block, ledger: Ledger) -> Iterator[RowClause]:
 
 
 def _clauses(table: Table, ledger: Ledger) -> Iterator[RowClause]:
-    emit = {
-        "plan": _plan_rows, "kpi": _kpi_rows, "indicator": _indicator_rows, "stakeholder": _stakeholder_rows,
-        "entries": _entries, "other": _other_rows,
+    """The clauses of rows that say what their kind of table is about, then those of the rows that do not."""
+    emit, roles = {
+        "plan": (_plan_rows, ("work_plan", "item", "content")), "kpi": (_kpi_rows, ("kpi", "indicator")),
+        "indicator": (_indicator_rows, ("indicator",)), "stakeholder": (_stakeholder_rows, ("stakeholder", "label", "text")),
+        "entries": (_entries, ("entry_id", "title", "text")), "other": (_other_rows, ()),
     }[table.kind]  # fmt: skip
-    return emit(table, ledger)
+
+    def tells(row: Row) -> bool:
+        return not roles or any(row.text(role) for role in roles)
+
+    yield from emit(replace(table, rows=tuple(filter(tells, table.rows))), ledger)
+    yield from _other_rows(replace(table, rows=tuple(filterfalse(tells, table.rows))), ledger)
 
 
 def _heading(cell: Cell, table: Table, ledger: Ledger) -> RowClause:
     """A cell over the whole width: a work plan where the table has no column for it, else a heading."""
-    pass
+    ledger.post("headings", cell.text)
     marker = match_marker(cell.text)
     printed = marker.printed if marker else ""
     kind: ClauseKind = "work_plan" if table.kind == "plan" and not table.has("work_plan") else "heading"
@@ -131,7 +138,7 @@ def _kpi_rows(table: Table, ledger: Ledger) -> Iterator[RowClause]:
     count = 0
     for row in table.rows:
         goal = (row.numbers.get("goal", ""), row.text("goal"))
-        if has_goal and goal != previous:
+        if has_goal and goal != previous and any(goal):
             previous, count = goal, 0
             span = row.cells["goal"].span if "goal" in row.cells else row.span()
             yield RowClause(0, "heading", goal[0], goal[1], span if span.first_line else row.span(), numbered(*goal))

@@ -10,7 +10,7 @@ from indexer.text import is_cjk
 
 # - (一) 配合國家重點發展產業; symbol fonts keep their bullets in a private range, with or without a blank
 BULLET = re.compile(r"(?:[-*•●○■□◆◇▪▫➢➤►※]\s+|[\uf020-\uf0ff]\s*)(?=\S)")
-TERMINAL = "。！？；：!?:;"
+TERMINAL = "。！？；：.!?:;"
 
 
 def clean_text(text: str) -> str:

@@ -11,7 +11,7 @@ from importlib import resources
 from typing import Literal
 
 from search_app.answer_model import Understanding
-from search_app.evidence import Evidence, headings_of, rendering_of
+from search_app.evidence import Evidence, asked_of, headings_of, rendering_of
 from search_app.question import printed_amount
 from search_app.weighing import Weighed, share
 
@@ -50,6 +50,9 @@ def measure(found: Sequence[Evidence], weighed: Sequence[Weighed], understanding
     if not found:
         return signals | {"missing": 1.0, "amount": 0.0}
     best = found[0]
+    if total:
+        strange = (entry for entry in weighed if not entry.known)
+        signals["unknown"] = sum(entry.weight * (1 - _share(entry, best)) for entry in strange) / total
     return signals | {
         "terms": best.features["terms"],
         "grams": best.features["grams"],
@@ -69,7 +72,13 @@ def calibration(language: Literal["zh", "en"]) -> Calibration:
 
 
 def _share(entry: Weighed, evidence: Evidence) -> float:
-    return share(entry.term, evidence.span.folded, headings_of(evidence.hit), rendering_of(evidence.hit, evidence.span))
+    return share(
+        entry.term,
+        evidence.span.folded,
+        headings_of(evidence.hit),
+        rendering_of(evidence.hit, evidence.span),
+        asked_of(evidence.hit),
+    )
 
 
 @cache

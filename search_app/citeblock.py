@@ -82,7 +82,9 @@ def _clause_lines(clause: Clause, site: str, language: Language) -> list[str]:
 
 def _relation_lines(relation: Relation, language: Language) -> list[str]:
     names = NAMES[language]
-    told = names[relation.relation] + (f"{'、' if language == 'zh' else ', '}{names['moved']}" if relation.moved else "")
+    told = names[relation.relation] + (
+        f"{'、' if language == 'zh' else ', '}{names['moved']}" if relation.moved else ""
+    )
     change = change_of(relation)
     lines = [_line("relation", told, language)]
     if changes := told_changes(change, language):

@@ -58,7 +58,8 @@ def index(config_path: Path, corpus: Path | None, rebuild: bool, as_json: bool) 
         print_json(
             {
                 "generation": report.generation, "published": report.published, "clauses": dict(report.clauses),
-                "failed": dict(report.failed), "parsed": report.parsed, "parse_reused": report.parse_reused, "embedded": report.embedded, "reused": report.reused,
+                "failed": dict(report.failed), "parsed": report.parsed, "parse_reused": report.parse_reused,
+                "embedded": report.embedded, "reused": report.reused,
                 "warnings": list(report.warnings),
                 "seconds": round(report.seconds, 3),
             }

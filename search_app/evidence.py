@@ -106,6 +106,12 @@ def rendering_of(hit: Hit, span: Span) -> str:
     return rendering_key(rendering[rendering.rfind(" ", 0, begin) + 1 : end])
 
 
+def asked_of(hit: Hit) -> str:
+    """The expected question through which a hit was found, folded, or its stems when it is English; "" for none."""
+    question = hit.why.question or ""
+    return rendering_key(question) if question.isascii() else _folded(question)
+
+
 def alike(left: str, right: str) -> float:
     """Dice of the character pairs of two folded texts, 0 to 1."""
     a, b = ({text[i : i + 2] for i in range(len(text) - 1) if " " not in text[i : i + 2]} for text in (left, right))
@@ -125,7 +131,7 @@ def _features(
 ) -> dict[str, float]:  # fmt: skip
     text = hit.clause.text[span.start : span.end]
     return {
-        "terms": coverage(weighed, span.folded, headings_of(hit), rendering_of(hit, span)),
+        "terms": coverage(weighed, span.folded, headings_of(hit), rendering_of(hit, span), asked_of(hit)),
         "grams": _gram_share(grams, span.folded),
         "rank": _strength(hit) / best,
         "meaning": _nearness(hit.why.vector_rank, size),

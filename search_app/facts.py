@@ -12,7 +12,7 @@ from search_app.frames import frame, reason, sentence
 from search_app.retrieve import Search
 from search_app.weighing import Weighed
 
-NAMED = 0.42  # match of a question with an indicator's name that counts, where a target or actual is asked for
+NAMED = 0.38  # match of a question with an indicator's name that counts, where a target or actual is asked for
 CERTAIN = 0.75  # where only 「多少」 is asked: the name must nearly be the question
 SURE = 0.97  # confidence of a figure that stands in a table
 
@@ -28,7 +28,10 @@ def answer_from_data(search: Search, understanding: Understanding, weighed: Sequ
     asked_for_figure = bool(understanding.facet or understanding.tables)
     if special and not (understanding.goal is not None and understanding.kind in ("met", "list", "count")):
         matched = matching(rows, understanding, special, NAMED if asked_for_figure else CERTAIN)
-        matched = matched if asked_for_figure else [row for row in matched if counts_alike(row, understanding)]
+        if not asked_for_figure:
+            if matched and not any(fits_year(row, understanding) for row in matched):
+                return _wrong_year(matched)
+            matched = [row for row in matched if counts_alike(row, understanding)]
         return _single(search, matched, understanding) if matched else None
     if not (understanding.tables or understanding.goal is not None or understanding.kind == "met"):
         return None

@@ -15,7 +15,7 @@ info_pages = bilingual("info")
 # (query, language); each runs from the help page, and a test proves that it finds something
 HELP = (
     ("words", ("最低工資", "zh"), ("minimum wage legislation", "en")),
-    ("question", ("106年工會數的目標值是多少？", "zh"), ("Which SDG targets were missed?", "en")),
+    ("question", ("106年勞工健康照護率的目標值是多少？", "zh"), ("Which SDG targets were missed?", "en")),
     ("phrase", ('"工會結社規範"', "zh"), None),
     ("both", ("工會 AND 協商", "zh"), None),
     ("either", ("工會 OR 協會", "zh"), None),

@@ -18,7 +18,7 @@ COOKIE = "lang"
 COOKIE_SECONDS = 365 * 24 * 3600
 
 EXAMPLES = (
-    ("最低工資", "zh"), ('"工會結社規範"', "zh"), ("8.7.1 職災死亡千人率達標了嗎？", "zh"), ("老闆欠薪怎麼辦？", "zh"),
+    ("最低工資", "zh"), ('"工會結社規範"', "zh"), ("8.7.1 職災死亡千人率達標了嗎？", "zh"), ("工會結社有什麼規劃？", "zh"),
     ("minimum wage legislation", "en"), ("Which SDG targets were missed?", "en"),
 )  # fmt: skip
 

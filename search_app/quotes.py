@@ -16,8 +16,8 @@ Cut = Literal["negation", "number", "word"]
 
 PIECE = 6  # characters; a shorter stretch that stands in a clause may stand there by chance
 _SLACK = 6  # characters that a window may be longer than the quotation on each side
-_NEGATIONS = ("不", "未", "無", "非", "勿", "毋", "沒", "免", "莫", "不得", "不予", "不能", "不可", "不應", "不再", "不須", "不必",
-              "無須", "毋須", "無法", "未能", "禁止", "避免", "停止", "取消", "廢止")  # fmt: skip
+_NEGATIONS = ("不", "未", "無", "非", "勿", "毋", "沒", "不得", "不予", "不能", "不可", "不應", "不再", "不須", "不必",
+              "無須", "毋須", "無法", "未能", "禁止", "避免", "以免", "停止", "取消", "廢止")  # fmt: skip
 _NUMERALS = frozenset("0123456789０１２３４５６７８９〇零一二三四五六七八九十百千萬億兆")
 _POINTS, _PERCENT = frozenset(".,．，"), frozenset("%％‰")
 
@@ -127,19 +127,16 @@ def _longest_prefix(wanted: str, text: str) -> int:
 
 def _with_edges(quote: str, wanted: Folded, text: str, start: int, end: int) -> tuple[int, int]:
     """The range with the blanks and punctuation at its edges that the quotation has there too."""
-    before, after = quote[: wanted.starts[0]], quote[wanted.ends[-1] :]
-    for char in reversed(before.strip()):
-        while start and text[start - 1].isspace():
-            start -= 1
-        if not start or text[start - 1] != char:
+    for char in reversed(quote[: wanted.starts[0]].strip()):
+        before = text[:start].rstrip()
+        if not before.endswith(char):
             break
-        start -= 1
-    for char in after.strip():
-        while end < len(text) and text[end].isspace():
-            end += 1
-        if end == len(text) or text[end] != char:
+        start = len(before) - 1
+    for char in quote[wanted.ends[-1] :].strip():
+        at = len(text) - len(text[end:].lstrip())
+        if text[at : at + 1] != char:
             break
-        end += 1
+        end = at + 1
     return start, end
 
 

@@ -42,11 +42,6 @@ class Relation:
     moved: bool = False
     title: RelationName | None = None
 
-    @property
-    def clauses(self) -> tuple[Clause, ...]:
-        """The clauses of both plans."""
-        return self.from_clauses + self.to_clauses
-
 
 @dataclass(frozen=True, slots=True)
 class Comparison:

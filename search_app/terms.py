@@ -143,8 +143,8 @@ def _known_spans(subject: str) -> Iterator[tuple[int, int]]:
 
 
 def _whole(known: tuple[int, int], words: list[tuple[int, int]]) -> tuple[int, int]:
-    """The word of the tokenizer that a known form is only the beginning of (失業 in 失業率), else the form."""
-    return next((word for word in words if word[0] == known[0] and word[1] > known[1]), known)
+    """The word of the tokenizer of which a known form is all but the last character (失業 in 失業率), else the form."""
+    return next((word for word in words if word[0] == known[0] and word[1] == known[1] + 1), known)
 
 
 def _known(word: str) -> bool:

@@ -17,7 +17,7 @@ EXCERPT = 240  # characters shown of a longer one
 NAME = 80  # characters of a heading in a link; the longest of the shipped documents has 67
 HEADINGS = ("heading", "goal", "work_plan", "plan_row")
 
-# 「研擬最低工資法制。」 in “研擬最低工資法制。” says: with the punctuation that belongs to it
+# 研擬最低工資法制。 in “研擬最低工資法制。” says: with the punctuation that belongs to it
 _HAN = re.compile(r"[\u3000-\u303f\u3400-\u9fff\uf900-\ufaff\uff01-\uff60]+")
 
 
@@ -123,7 +123,7 @@ def outline(clauses: Sequence[Clause]) -> Iterator[Entry]:
 
 
 class Step(NamedTuple):
-    """One heading of a section path: as printed, in English ("" without a rendering), its clause where it has one."""
+    """One heading of a section path: as printed, in English without its Chinese number ("" without a rendering), its clause."""
 
     text: str
     english: str
@@ -139,5 +139,7 @@ def linked_path(clause: Clause, headings_en: Sequence[str] = ()) -> list[Step]:
         upper = parent_id(upper)
     if len(above) != len(clause.section_path):
         above = [None] * len(clause.section_path)
-    english = headings_en if len(headings_en) == len(above) else [""] * len(above)
+    english = [_HAN.sub("", heading, 1).strip() if _HAN.match(heading) else heading for heading in headings_en]
+    if len(english) != len(above):
+        english = [""] * len(above)
     return [Step(*step) for step in zip(clause.section_path, english, above, strict=True)]

@@ -20,6 +20,7 @@ GENERIC = 0.15  # of a term's weight when nearly every clause could be about it
 BACKGROUND = 0.5  # of a term's weight in a part of the question that tells the story
 BARE_ENGLISH = 0.6  # of the weight of an English word that the glossary does not know
 EVERYDAY = 0.15  # of the weight of the most common words of speech
+ASKED = 0.7  # of a term's share when only a question that the clause is expected to answer holds it
 HEADING = 0.75  # of a term's share when it stands in the headings above a sentence only
 PREFIX = 5  # letters; a longer English stem may be the beginning of a word
 
@@ -93,27 +94,27 @@ def rarity(word: str) -> float:
     return min(1.0, max(EVERYDAY, 1 - (math.log10(count or 1) - 3) / 1.5))
 
 
-def coverage(weighed: Sequence[Weighed], folded: str, headings: str, rendering: str) -> float:
-    """The share of the question's weight that a text holds, 0 to 1; what only its headings hold counts less."""
+def coverage(weighed: Sequence[Weighed], folded: str, headings: str, rendering: str, asked: str = "") -> float:
+    """The share of the question's weight that a text holds, 0 to 1."""
     total = sum(entry.weight for entry in weighed)
-    return (
-        sum(entry.weight * share(entry.term, folded, headings, rendering) for entry in weighed) / total
-        if total
-        else 0.0
-    )
+    held = sum(entry.weight * share(entry.term, folded, headings, rendering, asked) for entry in weighed)
+    return held / total if total else 0.0
 
 
-def share(term: SubjectTerm, folded: str, headings: str, rendering: str) -> float:
-    """How far a text holds a term, 0 to 1: its best form, else the pairs of its characters."""
+def share(term: SubjectTerm, folded: str, headings: str, rendering: str, asked: str = "") -> float:
+    """How far a text holds a term, 0 to 1: its best form, else the pairs of its characters.
+
+    A form counts less where only the headings above the text hold it, or the question expected of it (``asked``).
+    """
     best = 0.0
     for form in term.forms:
         if term.language == "en" and form.text.isascii():
-            held = _sought(form.text) in rendering
-            best = max(best, form.weight if held else 0.0)
+            held = 1.0 if _sought(form.text) in rendering else ASKED if _sought(form.text) in asked else 0.0
         elif form.text in folded:
-            best = max(best, form.weight)
-        elif form.text in headings:
-            best = max(best, HEADING * form.weight)
+            held = 1.0
+        else:
+            held = HEADING if form.text in headings else ASKED if form.text in asked else 0.0
+        best = max(best, held * form.weight)
     if best < 0.5 and term.language == "zh":
         best = max(best, _pair_share(term.text, folded))
     return best

@@ -94,6 +94,7 @@ def resolve_rows(rows: Iterable[Sequence[RawCell]]) -> list[list[RawCell]]:
             if cell.rows > 1:
                 open_cells[place] = (cell.rows - 1, cell.columns)
             place += cell.columns
-        open_cells = {column: cell for column, cell in open_cells.items() if column < place or cell[0] > 1}
+        beyond = {column: (left - 1, columns) for column, (left, columns) in open_cells.items() if column >= place}
+        open_cells = {column: cell for column, cell in (open_cells | beyond).items() if cell[0]}
         resolved.append(line)
     return resolved

@@ -293,7 +293,9 @@ def test_heading_levels_never_skip_one():
 
 
 def test_a_path_without_clauses_of_its_own_is_not_linked():
-    assert linked_path(clause("x", clause_id="d/1.2", path=("A",)), ("In English",)) == [("A", "In English", "d/1")]
+    assert linked_path(clause("x", clause_id="d/1.2", path=("A",)), ("壹、 In English",)) == [
+        ("A", "In English", "d/1")
+    ]
     assert linked_path(clause("x", clause_id="d/p1", path=("A",))) == [("A", "", None)]
 
 

@@ -40,14 +40,14 @@ def test_every_example_finds_something(shipped, query):
 @pytest.mark.parametrize(
     ("question", "holds", "source"),
     [
-        ("2017 target for worker health-care coverage?", "20", "/clauses/mol-106-plan/2.4.1"),
-        ("工會結社有什麼規劃？", "放寬工會結社規範", "/clauses/mol-106-plan/1.3.1"),
+        ("106年勞工健康照護率的目標值是多少？", "20%", "/clauses/mol-106-plan/2.4.1"),
+        ("Which SDG targets were missed?", "8.7.1", "/clauses/mol-sdg-2021/"),
     ],
 )
 def test_an_answer_stands_above_the_clauses_with_its_source(shipped, question, holds, source):
     (answer,) = page(shipped, "/search", q=question).find_class("answer")
     assert holds in text(answer)
-    assert source in answer.xpath(".//a/@href")
+    assert any(link.startswith(source) for link in answer.xpath(".//a/@href"))
     assert answer.getnext().tag == "h1"
 
 
@@ -65,7 +65,7 @@ def test_plain_words_are_no_question(shipped):
 
 
 def test_ask_in_json(shipped):
-    body = shipped.get("/api/v1/ask", query_string={"q": "2017 target for worker health-care coverage?"}).get_json()
+    body = shipped.get("/api/v1/ask", query_string={"q": "106年勞工健康照護率的目標值是多少？"}).get_json()
     assert (body["answered"], body["reason"]) == (True, None)
     assert body["answer"].keys() == {"text", "language", "confidence", "origin", "quotes"}
     assert body["answer"]["quotes"][0]["clause_id"] == "mol-106-plan/2.4.1"

@@ -10,7 +10,7 @@ PAGES = {
     "search-filtered": "/search?q=工會&year=106&mode=keyword",
     "search-problem": "/search?q=(工會",
     "answer-quoted": "/search?q=工會結社有什麼規劃？",
-    "answer-figures": "/search?q=106年工會數的目標值是多少？",
+    "answer-figures": "/search?q=106年勞工健康照護率的目標值是多少？",
     "answer-english": "/search?q=Which SDG targets were missed?",
     "answer-none": "/search?q=外送員的保險？",
     "clause": "/clauses/mol-106-plan/1.3.4",

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import html
+import re
 import tempfile
 from pathlib import Path
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -56,7 +58,7 @@ def test_tables(rows: list[list[tuple[str, int]]]) -> None:
 @ANY
 @given(text=texts)
 def test_html(text: str) -> None:
-    source = "".join(f"<p>{html.escape(line)}</p>" for line in text.replace("\f", " ").split("\n"))
+    source = "".join(f"<p>{html.escape(line)}</p>" for line in re.sub("[\f\0]", " ", text).split("\n"))
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "page.html"
         path.write_text(f"<html><body><p>文</p>{source}</body></html>", encoding="utf-8", errors="replace")
@@ -66,7 +68,24 @@ def test_html(text: str) -> None:
 @ANY
 @given(rows=st.lists(st.lists(st.tuples(st.integers(1, 3), st.integers(1, 4)), max_size=4), max_size=6))
 def test_merged_cells_keep_rows_and_texts(rows: list[list[tuple[int, int]]]) -> None:
-    raw = [[RawCell(((f"{line}.{place}", Span(1, 1)),), *size) for place, size in enumerate(row)] for line, row in enumerate(rows)]
+    raw = [
+        [RawCell(((f"{line}.{place}", Span(1, 1)),), *size) for place, size in enumerate(row)]
+        for line, row in enumerate(rows)
+    ]
     resolved = resolve_rows(raw)
     assert len(resolved) == len(raw)
     assert [[cell for cell in row if cell.lines] for row in resolved] == raw
+
+
+@pytest.mark.parametrize(
+    ("sizes", "columns"),
+    [
+        ([[(1, 2), (1, 1)], [(1, 1)], [(1, 1), (1, 1)]], [[1, 1], [1, 1], [1, 1]]),
+        ([[(1, 1), (2, 2)], [(1, 1)], [(3, 1)]], [[1, 2], [1, 2], [3]]),
+        ([[(1, 1), (1, 3)], [], [(1, 1)], [(1, 1), (1, 1)]], [[1, 1], [], [1, 1], [1, 1]]),
+    ],
+    ids=["down", "down and across", "missing cells"],
+)
+def test_empty_cells_stand_below_merged_ones(sizes: list[list[tuple[int, int]]], columns: list[list[int]]) -> None:
+    raw = [[RawCell((("文", Span(1, 1)),), *size) for size in row] for row in sizes]
+    assert [[cell.columns for cell in row] for row in resolve_rows(raw)] == columns

@@ -97,6 +97,13 @@ FULL = (
             [("paragraph", "1. First item."), ("paragraph", "2. Second item.")],
         ),
         (
+            [lines(50, 100, "It protects the rights of all workers.", "It promotes safe and healthy work.", pitch=30)],
+            [
+                ("paragraph", "It protects the rights of all workers."),
+                ("paragraph", "It promotes safe and healthy work."),
+            ],
+        ),
+        (
             [lines(50, 100, "Short line", "another short line")],
             [("paragraph", "Short line"), ("paragraph", "another short line")],
         ),
@@ -132,6 +139,7 @@ FULL = (
         "wrapped",
         "gap",
         "numbers",
+        "sentences",
         "short lines",
         "sizes",
         "over a page",
@@ -312,6 +320,19 @@ def test_a_scan_among_pages_is_damaged_and_says_so(tmp_path: Path) -> None:
         ("d/2", False),
     ]
     assert account.missing == 0
+
+
+def test_a_scan_with_a_page_number_is_a_scan(tmp_path: Path) -> None:
+    document = pypdfium2.PdfDocument(raw_pdf(tmp_path / "text.pdf", [(280, 820, 9, "- 12 -")], lines(50, 100, *FULL)))
+    picture = pypdfium2.PdfImage.new(document)
+    picture.set_bitmap(pypdfium2.PdfBitmap.from_pil(Image.new("L", (300, 400), 200)))
+    picture.set_matrix(pypdfium2.PdfMatrix().scale(WIDTH, HEIGHT))
+    document[0].insert_obj(picture)
+    document[0].gen_content()
+    document.save(tmp_path / "plan.pdf")
+    assert shown(read_blocks(tmp_path / "plan.pdf")) == [
+        ("furniture", "- 12 -"), ("damaged", NO_TEXT_LAYER), ("paragraph", " ".join(FULL)),
+    ]  # fmt: skip
 
 
 def test_blank_pages_are_nothing(tmp_path: Path) -> None:
