@@ -42,34 +42,57 @@ class Table:
 
 def read_table(rows: Sequence[Sequence[Cell]]) -> Table:
     """The table behind rows of cells; the header is found by its names, else the first row is taken for it."""
-    header_count = max(1, count_headers(rows))
-    columns = read_columns(rows[:header_count])
-    width = max(width_of(row) for row in rows[:header_count])
-    header_texts = {tuple(cell.text for cell in row) for row in rows[:header_count]}
-    printed_headers = [cell.text for row in rows[:header_count] for cell in row]
-    read: list[Row] = []
-    heading: Cell | None = None
-    after_header = False
-    for cells in rows[header_count:]:
-        if tuple(cell.text for cell in cells) in header_texts:
-            printed_headers += [cell.text for cell in cells]
-            after_header = True
-            continue
-        if not any(cell.text for cell in cells):
-            continue
-        if len(cells) == 1 and cells[0].columns == width > 1:
-            unused = heading is not None and not (read and read[-1].heading is heading)
-            heading = join_cells(heading, cells[0], "\n") if heading is not None and unused else cells[0]
-            continue
-        row = replace(read_row(cells, columns, width), heading=heading)
-        broken = after_header or _is_on_later_page(read, row)
-        if read and read[-1].heading is heading and _continues(read, row, broken):
-            read[-1] = merge_rows(read[-1], row, broken)
+    count = max(1, count_headers(rows))
+    body = _Body(rows[:count])
+    for cells in rows[count:]:
+        body.add(cells)
+    return Table(_kind(body.columns), body.columns, tuple(_carry_forward(body.rows)), tuple(body.headers), body.notes())
+
+
+class _Body:
+    """The rows below a header, one after the other: repeated headers left out, cut and merged rows put together."""
+
+    def __init__(self, header: Sequence[Sequence[Cell]]) -> None:
+        self.columns = read_columns(header)
+        self.headers = [cell.text for row in header for cell in row]
+        self.rows: list[Row] = []
+        self._header_rows = {_texts(row) for row in header}
+        self._width = max(width_of(row) for row in header)
+        self._heading: Cell | None = None
+        self._after_header = False
+
+    def add(self, cells: Sequence[Cell]) -> None:
+        if _texts(cells) in self._header_rows:
+            self.headers += _texts(cells)
+            self._after_header = True
+        elif len(cells) == 1 and cells[0].columns == self._width > 1 and cells[0].text:
+            self._add_heading(cells[0])
+        elif any(cell.text for cell in cells):
+            self._add_row(replace(read_row(cells, self.columns, self._width), heading=self._heading))
+
+    def _add_heading(self, cell: Cell) -> None:
+        """A cell over the whole width heads the rows below it; two in a row are one."""
+        waits = self._heading is not None and not self._is_used(self._heading)
+        self._heading = join_cells(self._heading, cell, "\n") if self._heading is not None and waits else cell
+
+    def _add_row(self, row: Row) -> None:
+        broken = self._after_header or _is_on_later_page(self.rows, row)
+        if self.rows and self.rows[-1].heading is row.heading and _continues(self.rows, row, broken):
+            self.rows[-1] = merge_rows(self.rows[-1], row, broken)
         else:
-            read.append(row)
-        after_header = False
-    notes = (heading,) if heading is not None and (not read or read[-1].heading is not heading) else ()
-    return Table(_kind(columns), columns, tuple(_carry_forward(read)), tuple(printed_headers), notes)
+            self.rows.append(row)
+        self._after_header = False
+
+    def _is_used(self, heading: Cell) -> bool:
+        return bool(self.rows) and self.rows[-1].heading is heading
+
+    def notes(self) -> tuple[Cell, ...]:
+        """A cell over the whole width below the last row."""
+        return () if self._heading is None or self._is_used(self._heading) else (self._heading,)
+
+
+def _texts(cells: Sequence[Cell]) -> tuple[str, ...]:
+    return tuple(cell.text for cell in cells)
 
 
 def _kind(columns: Sequence[Column]) -> TableKind:

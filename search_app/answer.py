@@ -138,10 +138,10 @@ def _fits(entry: Evidence, understanding: Understanding) -> bool:
         return False
     if understanding.years and entry.features["year"] == 0:
         return False
-    return understanding.goal is None or _in_goal(entry.hit.clause, understanding.goal)
+    return understanding.goal is None or in_goal(entry.hit.clause, understanding.goal)
 
 
-def _in_goal(clause: Clause, goal: int) -> bool:
+def in_goal(clause: Clause, goal: int) -> bool:
     """True when a clause stands under a goal or names one of its indicators: 「八、妥適…」, 「指標 8.6.2」."""
     own = f"{clause.marker}{clause.text}" if clause.kind == "goal" else clause.text
     numeral = _NUMERALS[goal] if goal < len(_NUMERALS) else str(goal)

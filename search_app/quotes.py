@@ -127,12 +127,12 @@ def _longest_prefix(wanted: str, text: str) -> int:
 
 def _with_edges(quote: str, wanted: Folded, text: str, start: int, end: int) -> tuple[int, int]:
     """The range with the blanks and punctuation at its edges that the quotation has there too."""
-    for char in reversed(quote[: wanted.starts[0]].strip()):
+    for char in reversed(plain(quote[: wanted.starts[0]])):
         before = text[:start].rstrip()
         if not before.endswith(char):
             break
         start = len(before) - 1
-    for char in quote[wanted.ends[-1] :].strip():
+    for char in plain(quote[wanted.ends[-1] :]):
         at = len(text) - len(text[end:].lstrip())
         if text[at : at + 1] != char:
             break

@@ -8,17 +8,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from pdfminer.pdfexceptions import PDFException
-from pdfplumber.utils.exceptions import PdfminerException
-from pypdfium2 import PdfiumError
-
 from indexer.damage import damage_score
 from indexer.errors import UnreadableDocument
 from indexer.flow import Flow
 from indexer.model import Block, Span
 from indexer.pages import DAMAGED_FROM
 from indexer.readers.pdflines import Measure, NumberedLine, continues, measure, texts
-from indexer.readers.pdfpage import PrintedLine, PrintedPage, open_pages
+from indexer.readers.pdfpage import BROKEN, PrintedLine, PrintedPage, open_pages
 from indexer.readers.pdftables import DraftTable, draft, join_cut_row, rows_of
 
 NO_TEXT_LAYER = "（本頁沒有文字層 no text layer）"
@@ -41,7 +37,7 @@ def read_pdf(path: Path) -> list[Block]:
         pages = list(open_pages(str(path)))
     except OSError as error:
         raise UnreadableDocument(f"{path.name}: cannot be read ({error.strerror}).") from error
-    except (PdfiumError, PdfminerException, PDFException) as error:
+    except BROKEN as error:
         message = f"{path.name}: damaged, encrypted or no PDF file ({error})."
         raise UnreadableDocument(message, "Open it in its program and save it again, without a password.") from error
     return blocks_of(path, pages)

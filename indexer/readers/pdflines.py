@@ -9,7 +9,7 @@ from itertools import pairwise
 
 from indexer.markers import match_marker
 from indexer.model import Span
-from indexer.readers.pdfpage import Glyph, PrintedLine
+from indexer.readers.pdfglyphs import Glyph, PrintedLine
 from indexer.wraps import BULLET, TERMINAL, clean_text, is_wide, join_wrapped
 
 _NEVER_FIRST = "，。、；：！？）」』》〉】％…,.;:!?)]%"

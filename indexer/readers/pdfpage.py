@@ -15,60 +15,18 @@ from typing import Any
 import pdfplumber
 import pypdfium2
 import pypdfium2.raw as pdfium
+from pdfminer.pdfexceptions import PDFException
+from pdfplumber.utils.exceptions import PdfminerException
 
+from indexer.readers.pdfglyphs import Glyph, PrintedLine, glyphs_of, lines_of
 from indexer.readers.pdfrules import Box, find_tables
 
-# What PDFium gives for a hyphen at a line's end, and for a glyph whose font does not tell what it stands for.
-_CHARACTERS = {0xFFFE: "-", 0x02: "-", 0: "\ufffd"}
+__all__ = ["BROKEN", "Glyph", "PrintedCell", "PrintedLine", "PrintedPage", "PrintedTable", "open_pages", "read_page"]
+
+BROKEN = (pypdfium2.PdfiumError, PdfminerException, PDFException)  # what the two libraries raise for damaged files
+
+_DEPTH = 5  # forms within forms that are looked into
 _TOUCH = 2.0  # points; lines that overlap less than this stand below each other
-
-
-@dataclass(frozen=True, slots=True)
-class Glyph:
-    """One character with the box that it takes in its line."""
-
-    char: str
-    x0: float
-    x1: float
-    top: float
-    bottom: float
-
-    @property
-    def middle(self) -> float:
-        return (self.top + self.bottom) / 2
-
-
-@dataclass(frozen=True, slots=True)
-class PrintedLine:
-    """One printed line, its glyphs from left to right."""
-
-    glyphs: tuple[Glyph, ...]
-
-    @property
-    def text(self) -> str:
-        return "".join(glyph.char for glyph in self.glyphs).strip()
-
-    @property
-    def x0(self) -> float:
-        return min(glyph.x0 for glyph in self.glyphs)
-
-    @property
-    def x1(self) -> float:
-        return max(glyph.x1 for glyph in self.glyphs)
-
-    @property
-    def top(self) -> float:
-        return min(glyph.top for glyph in self.glyphs)
-
-    @property
-    def bottom(self) -> float:
-        return max(glyph.bottom for glyph in self.glyphs)
-
-    @property
-    def size(self) -> float:
-        """The height of the line's typical glyph."""
-        heights = sorted(glyph.bottom - glyph.top for glyph in self.glyphs)
-        return heights[len(heights) // 2]
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,9 +65,10 @@ class PrintedPage:
 
 def read_page(number: int, page: Any, plumbed: Any) -> PrintedPage:
     """A page that both libraries have opened."""
-    width, height = page.get_size()
-    glyphs = list(_glyphs(page, height))
-    tables = find_tables(plumbed) if glyphs else []
+    left, bottom, right, top = page.get_mediabox()
+    width, height = (right - left, top - bottom) if page.get_rotation() % 180 == 0 else (top - bottom, right - left)
+    glyphs = list(glyphs_of(page))
+    tables = find_tables(plumbed) if glyphs and _has_rules(page) else []
     parts = _parts(glyphs, tables)
     return PrintedPage(number, width, height, tuple(parts), _pictures(page, width * height))
 
@@ -126,27 +85,14 @@ def quiet() -> Iterator[None]:
         logger.setLevel(level)
 
 
-def _glyphs(page: Any, height: float) -> Iterator[Glyph]:
-    """The characters of a page in PDFium's order, blanks between words included."""
-    textpage = page.get_textpage()
-    first_half = ""
-    for index in range(textpage.count_chars()):
-        code = pdfium.FPDFText_GetUnicode(textpage.raw, index)
-        char = first_half + (_CHARACTERS.get(code) or chr(code))
-        if 0xD800 <= code < 0xDC00:
-            first_half = char  # PDFium gives the two halves of 𠮷 one after the other
-            continue
-        first_half = ""
-        if char in "\r\n":
-            continue
-        left, bottom, right, top = textpage.get_charbox(index, loose=True)
-        whole = char.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
-        yield Glyph(whole, left, right, height - top, height - bottom)
+def _has_rules(page: Any) -> bool:
+    """False for pages without a drawn line; pdfplumber takes ten times as long as PDFium to find that out."""
+    return any(True for _ in page.get_objects(filter=[pdfium.FPDF_PAGEOBJ_PATH], max_depth=_DEPTH))
 
 
 def _pictures(page: Any, area: float) -> float:
     covered = 0.0
-    for item in page.get_objects(filter=[pdfium.FPDF_PAGEOBJ_IMAGE], max_depth=3):
+    for item in page.get_objects(filter=[pdfium.FPDF_PAGEOBJ_IMAGE], max_depth=_DEPTH):
         left, bottom, right, top = item.get_bounds()
         covered += max(0.0, right - left) * max(0.0, top - bottom)
     return min(1.0, covered / area) if area else 0.0
@@ -193,28 +139,6 @@ def _table(table: int, tables: Sequence[Sequence[Box]], inside: dict[tuple[int, 
             for index, box in enumerate(tables[table])
         )
     )
-
-
-def lines_of(glyphs: Sequence[Glyph]) -> list[PrintedLine]:
-    """Glyphs as lines: one whose height does not meet the middle of the line begins the next one.
-
-    Fonts differ in what they call a glyph's height: 「一」 has taken 1 point of a line of 12.
-    """
-    lines: list[list[Glyph]] = []
-    top = bottom = 0.0
-    for glyph in glyphs:
-        if lines and (glyph.char.isspace() or _meets(glyph, top, bottom)):
-            lines[-1].append(glyph)
-        elif not glyph.char.isspace():
-            lines.append([glyph])
-            top, bottom = glyph.top, glyph.bottom
-        if not glyph.char.isspace():
-            top, bottom = min(top, glyph.top), max(bottom, glyph.bottom)
-    return [PrintedLine(tuple(line)) for line in lines]
-
-
-def _meets(glyph: Glyph, top: float, bottom: float) -> bool:
-    return top <= glyph.middle <= bottom or glyph.top <= (top + bottom) / 2 <= glyph.bottom
 
 
 def _from_top_to_bottom(parts: list[PrintedLine | PrintedTable]) -> list[PrintedLine | PrintedTable]:

@@ -10,6 +10,7 @@ Edge = dict[str, Any]  # pdfplumber's: orientation, x0, x1, top, bottom, width
 
 _TOUCH = 2.0  # points; rules that are nearer than this meet
 _RULE_MIN = 4.0  # points; what is shorter is the end of a vertical rule, not a horizontal one
+_RULES_MAX = 500  # vertical rules; a page with more is a drawing
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +59,8 @@ def _box(cell: Sequence[float], bottoms: Sequence[_Gap]) -> Box:
 def _gaps(edges: Sequence[Edge], side: str) -> list[_Gap]:
     """Where rows have no line above (side top) or below them (side bottom): there a page break cut them."""
     levels = [edge for edge in edges if edge["orientation"] == "h" and edge["width"] > _RULE_MIN]
-    return [gap for gap in _ends(_vertical_rules(edges), side) if not _is_closed(gap, levels)]
+    rules = _vertical_rules(edges)
+    return [gap for gap in _ends(rules, side) if not _is_closed(gap, levels)] if len(rules) <= _RULES_MAX else []
 
 
 def _vertical_rules(edges: Sequence[Edge]) -> list[_Rule]:

@@ -14,6 +14,7 @@ pytestmark = pytest.mark.browser
 AXE = (Path(__file__).parent / "vendor" / "axe.min.js").read_text(encoding="utf-8")
 TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 VIEWS = [(320, "light"), (1280, "dark")]  # colours depend on the scheme and layout on the width, so two views see all
+QUICK = {"home": "zh-Hant", "search": "en", "clause": "zh-Hant", "compare": "en", "indicators": "zh-Hant"}
 BAD_PAGE = "<!doctype html><title></title><img src='x.png'><input><p style='color:#aaa'>pale</p>"
 
 
@@ -24,8 +25,16 @@ def violations(page: Page) -> list[str]:
     return [f"{one['id']}: {node['target']} {node['failureSummary']}" for one in found for node in one["nodes"][:3]]
 
 
-@pytest.mark.parametrize("language", ["zh-Hant", "en"])
-@pytest.mark.parametrize("name", PAGES)
+def _visits() -> list[object]:
+    """Every page in both languages; a few in every run, all of them with -m slow (8 minutes on 2 cores)."""
+    return [
+        pytest.param(name, language, marks=() if name in QUICK and language == QUICK[name] else pytest.mark.slow)
+        for name in PAGES
+        for language in ("zh-Hant", "en")
+    ]
+
+
+@pytest.mark.parametrize(("name", "language"), _visits())
 def test_page(browser: Browser, site: str, name: str, language: str) -> None:
     context = browser.new_context()
     page = context.new_page()

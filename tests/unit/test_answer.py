@@ -8,7 +8,7 @@ import pytest
 
 from indexer.errors import QueryError
 from search_app import abstain
-from search_app.answer import ask
+from search_app.answer import ask, in_goal
 from search_app.frames import FRAMES, frame
 from search_app.retrieve import Search
 
@@ -144,3 +144,25 @@ def test_more_coverage_makes_an_answer_likelier_and_unknown_terms_less() -> None
         assert calibration.probability(low | {"unknown": 1.0}) < calibration.probability(low)
         assert calibration.probability(low | {"missing": 1.0}) < calibration.probability(low)
         assert 0.3 < calibration.threshold < 0.9
+
+
+@pytest.mark.parametrize(
+    ("clause_id", "goal", "inside"),
+    [
+        ("mol-106-plan/1.8.1", 8, True),
+        ("mol-106-plan/1.3.1", 8, False),
+        ("mol-sdg-2021/9.2", 8, True),  # below 「指標 8.6.2」
+        ("mol-sdg-2021/7.p1", 8, False),  # 「均達成預期目標」, said of another goal
+        ("mol-sdg-2021/17.1.14", 10, True),
+        ("mol-sdg-2021/17.1.14", 1, False),
+    ],
+)
+def test_clauses_of_a_goal(search: Search, clause_id: str, goal: int, inside: bool) -> None:
+    view = search.clause(clause_id)
+    assert view is not None
+    assert in_goal(view.clause, goal) is inside
+
+
+def test_an_answer_about_a_goal_is_quoted_from_that_goal(search: Search) -> None:
+    answer = ask(search, "目標八的指標執行成果是怎麼檢討的？").answer
+    assert answer is None or all("均達成預期目標" not in quote.text for quote in answer.quotes)

@@ -24,12 +24,12 @@ Text = tuple[float, float, float, str]  # left, top, size, text
 Rule = tuple[float, float, float, float]  # from left, top to left, top
 
 
-def raw_pdf(path: Path, *pages: Sequence[Text | Rule]) -> Path:
-    """A PDF in Helvetica, drawn piece by piece; points from the top left corner."""
+def raw_pdf(path: Path, *pages: Sequence[Text | Rule], before: str = "q") -> Path:
+    """A PDF in Helvetica, drawn piece by piece; points from the top left corner. ``before`` may turn the space."""
     objects = ["<< /Type /Catalog /Pages 2 0 R >>", "", "<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica >>"]
     kids = []
     for pieces in pages:
-        drawing = "\n".join(_drawn(piece) for piece in pieces)
+        drawing = "\n".join([before, *(_drawn(piece) for piece in pieces), "Q"])
         objects.append(f"<< /Length {len(drawing)} >>\nstream\n{drawing}\nendstream")
         objects.append(
             f"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 {WIDTH} {HEIGHT}] /Contents {len(objects)} 0 R"
@@ -281,6 +281,27 @@ def test_tables(pages: list[list[Text | Rule]], blocks: list[tuple[str, str]], t
     assert missing_characters(visible(path), read_blocks(path)) == 0
 
 
+@pytest.mark.parametrize(
+    ("rotation", "turn"),
+    [
+        (90, "0 1 -1 0 595 0"),
+        (180, "-1 0 0 -1 595 842"),
+        (270, "0 -1 1 0 0 842"),
+    ],
+)
+def test_turned_pages(rotation: int, turn: str, tmp_path: Path) -> None:
+    """A page that is drawn sideways and turned for showing; tables too wide for a page stand like that."""
+    pieces = [*grid((50, 150, 300), (300, 320, 360)), (55, 305, 10, "Key Project"), (155, 305, 10, "Implementation"),
+              (55, 325, 10, "Campus"), *lines(50, 400, "1. After the table.")]  # fmt: skip
+    raw = raw_pdf(tmp_path / "raw.pdf", pieces, before=f"q {turn} cm")
+    document = pypdfium2.PdfDocument(raw)
+    document[0].set_rotation(rotation)
+    document.save(tmp_path / "plan.pdf")
+    assert shown(read_blocks(tmp_path / "plan.pdf")) == [
+        ("table", "Key Project | Implementation\nCampus | "), ("paragraph", "1. After the table."),
+    ]  # fmt: skip
+
+
 def test_pages_and_lines_are_told(tmp_path: Path) -> None:
     path = raw_pdf(tmp_path / "plan.pdf", lines(50, 100, "1. First."), lines(50, 100, "2. Second.", "3. Third."))
     assert [(block.span.first_line, block.span.page) for block in read_blocks(path)] == [(1, 1), (2, 2), (3, 2)]
@@ -327,8 +348,9 @@ def test_a_scan_with_a_page_number_is_a_scan(tmp_path: Path) -> None:
     picture = pypdfium2.PdfImage.new(document)
     picture.set_bitmap(pypdfium2.PdfBitmap.from_pil(Image.new("L", (300, 400), 200)))
     picture.set_matrix(pypdfium2.PdfMatrix().scale(WIDTH, HEIGHT))
-    document[0].insert_obj(picture)
-    document[0].gen_content()
+    page = document[0]
+    page.insert_obj(picture)
+    page.gen_content()
     document.save(tmp_path / "plan.pdf")
     assert shown(read_blocks(tmp_path / "plan.pdf")) == [
         ("furniture", "- 12 -"), ("damaged", NO_TEXT_LAYER), ("paragraph", " ".join(FULL)),
