@@ -9,7 +9,7 @@ from itertools import zip_longest
 from indexer.headers import Column
 from indexer.model import Indicator
 from indexer.quantities import Quantity, limits_from_above, lower_is_better, parse_quantities, reaches
-from indexer.roles import period_of
+from indexer.roles import period_of, unit_of
 from indexer.tablerows import Row
 
 _SERIES = ("target", "actual")
@@ -36,13 +36,14 @@ def indicators_of(
     made = []
     for year in _years(columns):
         target_text, actual_text = row.text(year.target), row.text(year.actual)
+        unit = next((unit_of(column.name) for column in columns if column.role in (year.target, year.actual)), "")
         lower = lower_is_better(name) or limits_from_above(target_text)
         for target, actual in _pairs(parse_quantities(target_text), parse_quantities(actual_text)):
             shown = target or actual
             made.append(
                 Indicator(
                     number=number, name=name, goal=goal, formula=formula, part=_part(target, actual),
-                    unit=(shown.unit if shown else "") or row.text("unit"), period=year.period,
+                    unit=(shown.unit if shown else "") or row.text("unit") or unit, period=year.period,
                     direction="lower" if lower else "higher", target=target.value if target else None,
                     target_printed=target.printed if target else target_text, actual=actual.value if actual else None,
                     actual_printed=actual.printed if actual else actual_text,

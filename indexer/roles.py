@@ -72,13 +72,25 @@ _ROLES: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
     )
 )
 _BARE_YEAR = re.compile(r"(?:民國)?(?:[89]\d|1\d{2}|(?:19|20)\d{2})(?:年度?)?$")  # 110年度, below a merged 年度目標值
+_IN_BRACKETS = re.compile(r"\s*[（(]([^（()）]+)[)）]$")  # 目標值（單位：人次）
 _PERIOD = re.compile(r"(?:民國)?(\d{2,4})\s*年?度?")  # 2020年目標值
 
 
 def role_of(name: str) -> str | None:
-    """The role that a header name stands for, or None."""
+    """The role that a header name stands for, or None; a unit in brackets at its end does not matter."""
     plain = re.sub(r"\s+", "" if re.search(r"[一-鿿]", name) else " ", name).strip()
-    return next((role for role, pattern in _ROLES if pattern.match(plain)), None)
+    for form in (plain, _IN_BRACKETS.sub("", plain)):
+        role = next((role for role, pattern in _ROLES if pattern.match(form)), None)
+        if role is not None:
+            return role
+    return None
+
+
+def unit_of(name: str) -> str:
+    """The unit that a header prints in brackets (目標值（%） -> %), else ""."""
+    found = _IN_BRACKETS.search(name.strip())
+    unit = re.sub(r"^單位\s*[：:]\s*", "", found.group(1).strip()) if found else ""
+    return "" if is_bare_year(unit) else unit
 
 
 def is_bare_year(name: str) -> bool:

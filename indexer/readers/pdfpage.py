@@ -25,6 +25,8 @@ __all__ = ["BROKEN", "Glyph", "PrintedCell", "PrintedLine", "PrintedPage", "Prin
 
 BROKEN = (pypdfium2.PdfiumError, PdfminerException, PDFException)  # what the two libraries raise for damaged files
 
+Place = tuple[int, int]  # table and cell, 0-based
+
 _DEPTH = 5  # forms within forms that are looked into
 _TOUCH = 2.0  # points; lines that overlap less than this stand below each other
 
@@ -100,12 +102,13 @@ def _pictures(page: Any, area: float) -> float:
 
 def _parts(glyphs: Sequence[Glyph], tables: Sequence[Sequence[Box]]) -> list[PrintedLine | PrintedTable]:
     """Lines and tables in reading order; a table stands where its first glyph stands."""
-    inside: dict[tuple[int, int], list[Glyph]] = {}
+    inside: dict[Place, list[Glyph]] = {}
     parts: list[PrintedLine | PrintedTable] = []
     placed: list[int] = []
     run: list[Glyph] = []
+    place: Place | None = None
     for glyph in glyphs:
-        place = _place(glyph, tables)
+        place = place if place and _holds(tables[place[0]][place[1]], glyph) else _place(glyph, tables)
         if place is None:
             run.append(glyph)
             continue
@@ -120,17 +123,20 @@ def _parts(glyphs: Sequence[Glyph], tables: Sequence[Sequence[Box]]) -> list[Pri
     return _from_top_to_bottom([*complete, *lines_of(run)])
 
 
-def _place(glyph: Glyph, tables: Sequence[Sequence[Box]]) -> tuple[int, int] | None:
+def _place(glyph: Glyph, tables: Sequence[Sequence[Box]]) -> Place | None:
     """Table and cell in whose box the middle of a glyph lies."""
-    across = (glyph.x0 + glyph.x1) / 2
     for table, boxes in enumerate(tables):
         for cell, box in enumerate(boxes):
-            if box.x0 <= across < box.x1 and box.top <= glyph.middle < box.bottom:
+            if _holds(box, glyph):
                 return table, cell
     return None
 
 
-def _table(table: int, tables: Sequence[Sequence[Box]], inside: dict[tuple[int, int], list[Glyph]]) -> PrintedTable:
+def _holds(box: Box, glyph: Glyph) -> bool:
+    return box.x0 <= (glyph.x0 + glyph.x1) / 2 < box.x1 and box.top <= glyph.middle < box.bottom
+
+
+def _table(table: int, tables: Sequence[Sequence[Box]], inside: dict[Place, list[Glyph]]) -> PrintedTable:
     return PrintedTable(
         tuple(
             PrintedCell(

@@ -29,7 +29,7 @@ _PIECES = (
 )  # fmt: skip
 texts = st.lists(st.sampled_from(_PIECES) | st.text(max_size=8), max_size=60).map("".join)
 cells = st.lists(st.sampled_from(_PIECES), max_size=4).map("".join).map(lambda text: " ".join(text.split()))
-ANY = settings(max_examples=150)
+ANY = settings(max_examples=100)
 
 
 def assert_whole(blocks: list[Block]) -> None:

@@ -14,8 +14,8 @@ from indexer.readers import read_blocks
 from .plans import Plan, plans
 from .rendering import WRITERS
 
-QUICK = settings(max_examples=15, suppress_health_check=list(HealthCheck))
-BROWSER = settings(QUICK, max_examples=3)  # each starts a browser: a second
+QUICK = settings(max_examples=12, suppress_health_check=list(HealthCheck))
+BROWSER = settings(QUICK, max_examples=2)  # each starts a browser: a second
 LARGE = settings(QUICK, max_examples=300)
 LARGE_BROWSER = settings(QUICK, max_examples=40)
 PACKED = [name for name in WRITERS if name != "pdf"]

@@ -10,7 +10,7 @@ import pytest
 from indexer.headers import count_headers, read_columns
 from indexer.ledger import Ledger
 from indexer.model import Block, Cell, Span
-from indexer.roles import period_of, role_of
+from indexer.roles import period_of, role_of, unit_of
 from indexer.spreads import join_spread_tables
 from indexer.tableclauses import rows_of_table
 from indexer.tables import read_table
@@ -48,7 +48,7 @@ def shown(rows: Sequence[tuple[Cell, ...]]) -> list[tuple[int, str, str, str]]:
         ("實際值", "actual"), ("109年達成值", "actual"), ("Actual", "actual"), ("Result", "actual"),
         ("對應指標", "indicator"), ("指標名稱", "indicator"), ("Indicator", "indicator"), ("利害關係人類別", "stakeholder"),
         ("項次", "number"), ("No.", "number"), ("單位", "unit"), ("主辦單位", "unit_in_charge"), ("_id", "entry_id"),
-        ("預算（百萬元）", None), ("備註", None), ("", None),
+        ("目標值（%）", "target"), ("113年度目標值（單位：人次）", "target"), ("Target (%)", "target"), ("預算（百萬元）", None), ("備註", None), ("", None),
     ],
 )  # fmt: skip
 def test_role(name: str, role: str | None) -> None:
@@ -61,6 +61,13 @@ def test_role(name: str, role: str | None) -> None:
 )
 def test_period(name: str, period: str) -> None:
     assert period_of(name) == period
+
+
+@pytest.mark.parametrize(
+    ("name", "unit"), [("目標值（%）", "%"), ("目標值（單位：人次）", "人次"), ("Target (2024)", ""), ("目標值", "")]
+)
+def test_unit(name: str, unit: str) -> None:
+    assert unit_of(name) == unit
 
 
 @pytest.mark.parametrize(
@@ -198,6 +205,21 @@ def test_indicators(target: str, actual: str, pairs: list[Any]) -> None:
     block = Block("table", "", Span(1, 1), rows=(row("績效指標", "目標值", "實際值"), row("達成率", target, actual)))
     (clause,) = rows_of_table(block, Ledger([block]))
     assert [(entry.part, entry.target, entry.actual, entry.met) for entry in clause.indicators] == pairs
+
+
+@pytest.mark.parametrize(
+    ("header", "cells", "unit"),
+    [
+        (["績效指標", "目標值（%）"], ["媒合率", "60"], "%"),
+        (["績效指標", "單位", "目標值"], ["媒合率", "%", "60"], "%"),
+        (["績效指標", "單位", "目標值"], ["媒合率", "%", "60人"], "人"),
+        (["績效指標", "目標值"], ["媒合率", "60"], ""),
+    ],
+)
+def test_unit_of_an_indicator(header: list[str], cells: list[str], unit: str) -> None:
+    block = Block("table", "", Span(1, 1), rows=(row(*header), row(*cells)))
+    (clause,) = rows_of_table(block, Ledger([block]))
+    assert [indicator.unit for indicator in clause.indicators] == [unit]
 
 
 @pytest.mark.parametrize(
