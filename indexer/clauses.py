@@ -198,7 +198,7 @@ def _label(node: _Node) -> str:
     """How the node stands in a section path: a heading in full, a clause by its first words."""
     if node.kind in ("heading", "goal"):
         return node.label
-    head = re.split(r"[：:]", node.text, maxsplit=1)[0]
+    head = re.split(r"[：:]", node.text, maxsplit=1)[0]  # 強化青年職業訓練：整合學校
     head = head if len(head) <= 20 else f"{node.text[:18]}…"
     return f"{node.marker} {head}".strip()
 

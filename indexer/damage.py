@@ -49,7 +49,7 @@ def rare_share(text: str) -> float:
     han = [char for char in unicodedata.normalize("NFKC", text) if is_cjk(char)]
     if len(han) < _HAN_MIN:
         return 0.0
-    return min(1.0, 2.5 * sum(1 for char in han if char not in _common()) / len(han))
+    return min(1.0, 2.5 * sum(1 for char in han if char not in frequent_ideographs()) / len(han))
 
 
 def is_narrow(lines: Sequence[str]) -> bool:
@@ -63,7 +63,7 @@ def _is_lost(char: str) -> bool:
 
 
 @cache
-def _common() -> frozenset[str]:
+def frequent_ideographs() -> frozenset[str]:
     """The ideographs that the Chinese standards call frequent: level 1 of Big5 (5,401) and of GB 2312 (3,755)."""
     big5 = _decoded("big5", range(0xA4, 0xC7), (*range(0x40, 0x7F), *range(0xA1, 0xFF)))
     return big5 | _decoded("gb2312", range(0xB0, 0xD8), range(0xA1, 0xFF))

@@ -36,5 +36,5 @@ def url_safe(entry_id: str) -> str:
     if _SAFE.match(entry_id):
         return entry_id
     digest = hashlib.sha256(entry_id.encode("utf-8", "surrogatepass")).hexdigest()[:8]
-    slug = re.sub(r"[^A-Za-z0-9_]+", "-", entry_id).strip("-")[:40]
+    slug = re.sub(r"[^A-Za-z0-9_]+", "-", entry_id).strip("-")[:40]  # doc/2 -> doc-2
     return f"{slug}-{digest}" if slug else digest

@@ -187,6 +187,7 @@ def split_items(text: str) -> list[Item]:
 
 
 def _item_places(text: str) -> list[int]:
+    """Where a number may stand: at the start, and behind a line end, a sentence or a blank: 「…甲案。二、乙案」."""
     return [0] + [
         found.end() for found in re.finditer(r"(?:\n|[。；;：:！？」）)](?=\S)|[。；;：:！？」）)]?[ 　]+)", text)
     ]

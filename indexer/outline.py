@@ -11,6 +11,7 @@ from indexer.markers import Marker, match_markers
 from indexer.model import Block, Span
 
 SENTENCE_END = "。；;."
+# 勞動部 108 年度施政計畫, Ministry of Labor Annual Plan 2019
 _TITLE = re.compile(r".{0,30}\d{2,4}\s*年度?.{0,12}(?:計畫|報告|方案)(?:書)?$|.{0,60}(?:Plan|Report|Review)\b.{0,20}$")
 _NOTE = re.compile(r"[備附]?註\s*[:：]?$|Notes?\s*:?$")  # 註：
 _HEADING_MAX = 60  # longest heading of the three documents: 48 characters

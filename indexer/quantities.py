@@ -31,7 +31,7 @@ _UNIT = (
 _QUANTITY = re.compile(
     rf"(?P<number>{_NUMBER})\s*(?P<unit>{_UNIT})(?:\s*(?:[{_RANGE}]|to\b)\s*{_NUMBER}\s*(?P<range_unit>{_UNIT}))?"
 )  # 2萬1,895人; 3至5件
-_PIECE = re.compile(rf"({_PLAIN})|([兆億萬千百]|thousand|million|billion|trillion)")
+_PIECE = re.compile(rf"({_PLAIN})|([兆億萬千百]|thousand|million|billion|trillion)")  # 2, 千, 5, 百, 萬
 # Numbers that count no achievement: 108年12月底前, 12月底, 第2季
 _DATE = re.compile(
     r"(?:民國)?(?:1\d{2}|(?:19|20)\d{2})\s*年度?(?:底|初|\s*\d{1,2}\s*月)?(?:底|初|\s*\d{1,2}\s*日)?前?|\d{1,2}\s*月(?:底|初|\s*\d{1,2}\s*日)?前?|第\s*\d+\s*[季期年]?"

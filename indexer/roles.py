@@ -89,7 +89,7 @@ def role_of(name: str) -> str | None:
 def unit_of(name: str) -> str:
     """The unit that a header prints in brackets (目標值（%） -> %), else ""."""
     found = _IN_BRACKETS.search(name.strip())
-    unit = re.sub(r"^單位\s*[：:]\s*", "", found.group(1).strip()) if found else ""
+    unit = re.sub(r"^單位\s*[：:]\s*", "", found.group(1).strip()) if found else ""  # 單位：人次
     return "" if is_bare_year(unit) else unit
 
 

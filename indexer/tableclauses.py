@@ -17,7 +17,7 @@ from indexer.tablerows import Row
 from indexer.tables import Table, read_table
 
 _INDICATOR = re.compile(r"(?:(?:指標|Indicator)\s*(\d+(?:\.\w+)+)\s*[：:]?\s*)+")  # 指標 1.4.3：指標 1.4.3：協助申請
-_FORMULA = re.compile(r"(?:計算方式|Formula)\s*[：:]\s*")
+_FORMULA = re.compile(r"(?:計算方式|Formula)\s*[：:]\s*")  # 計算方式：年底人數
 _NOTE = re.compile(r"(?:[備附]?註|說明|資料來源|Notes?|Sources?)\s*\d*\s*[:：.、]")  # 註：1.本表…
 
 

@@ -32,6 +32,7 @@ def join_wrapped(first: str, second: str) -> str:
         return first + second
     if before.isascii() and after.isascii():
         return first + second if before in "(/-" or after in "),.:;%/-" else f"{first} {second}"
+    # 第 3 名: the author sets a blank between Han characters and digits
     spaced = re.search(r"[0-9A-Za-z] [\u4e00-\u9fff]|[\u4e00-\u9fff] [0-9A-Za-z]", first + "\n" + second)
     return f"{first} {second}" if spaced and (is_cjk(before) or is_cjk(after)) else first + second
 

@@ -9,7 +9,7 @@ from flask_babel import gettext
 
 from search_app.links import filter_values
 from search_app.parameters import MODES, SORTS
-from search_app.texts import HEADINGS, excerpt, name_of, numbered, runs, shown
+from search_app.texts import HEADINGS, english_headings, excerpt, name_of, numbered, runs, shown
 
 DEFAULT_LANGUAGE = "zh-Hant"
 LOCALES = {"zh-Hant": "zh_Hant", "en": "en"}  # language tag -> catalogue
@@ -57,7 +57,7 @@ def page_context() -> dict[str, object]:
         "other_language": other, "other_html_lang": HTML_LANG[other], "other_url": _in_language(other),
         "alternates": {HTML_LANG[tag]: request.base_url + _in_language(tag) for tag in LOCALES},
         "modes": list(MODES), "sorts": list(SORTS), "asked": g.get("asked"), "filter_values": filter_values,
-        "examples": EXAMPLES, "headings": HEADINGS, "excerpt": excerpt, "label": label, "name_of": name_of,
+        "examples": EXAMPLES, "headings": HEADINGS, "english_headings": english_headings, "excerpt": excerpt, "label": label, "name_of": name_of,
         "numbered": numbered, "runs": runs, "shown": shown, "static": static,
     }  # fmt: skip
 

@@ -85,7 +85,8 @@ class Why:
 class Hit:
     """One clause in a ranking; ``rank`` is 1-based, ``score`` is 0 to 1 within its query.
 
-    ``highlights`` are [start, end) offsets into ``clause.text``. ``also`` holds identical clauses of other places.
+    ``highlights`` are [start, end) offsets into ``clause.text``. ``headings_en`` is the
+    section path in unofficial English, () without one. ``also`` holds identical clauses of other places.
     """
 
     rank: int
@@ -96,6 +97,7 @@ class Hit:
     citation: Citation
     why: Why
     translation: Mapping[str, str] = field(default_factory=dict)
+    headings_en: tuple[str, ...] = ()
     also: Sequence[Clause] = ()
 
 

@@ -272,6 +272,7 @@ class Search:
                     rank=rank, score=_unit(float(ranking.scores[members[0]])), clause=clause, document=document,
                     highlights=spans, citation=cite(clause, document), why=self._why(ranking, members[0], clause, terms),
                     translation={"en": rendering.en} if rendering else {},
+                    headings_en=rendering.headings_en if rendering else (),
                     also=tuple(clauses[other] for other in members[1:]),
                 )
             )  # fmt: skip

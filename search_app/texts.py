@@ -130,6 +130,11 @@ class Step(NamedTuple):
     clause_id: str | None
 
 
+def english_headings(headings_en: Sequence[str]) -> list[str]:
+    """English headings without their Chinese numbers, which say nothing to an English reader."""
+    return [_HAN.sub("", heading, 1).strip() if _HAN.match(heading) else heading for heading in headings_en]
+
+
 def linked_path(clause: Clause, headings_en: Sequence[str] = ()) -> list[Step]:
     """The section path from the top down."""
     above: list[str | None] = []
@@ -139,7 +144,7 @@ def linked_path(clause: Clause, headings_en: Sequence[str] = ()) -> list[Step]:
         upper = parent_id(upper)
     if len(above) != len(clause.section_path):
         above = [None] * len(clause.section_path)
-    english = [_HAN.sub("", heading, 1).strip() if _HAN.match(heading) else heading for heading in headings_en]
+    english = english_headings(headings_en)
     if len(english) != len(above):
         english = [""] * len(above)
     return [Step(*step) for step in zip(clause.section_path, english, above, strict=True)]

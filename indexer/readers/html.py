@@ -45,7 +45,7 @@ _DECLARATION = re.compile(r"\s*<\?xml[^>]*\?>")  # <?xml version="1.0" encoding=
 _WRAP = re.compile(
     r"(?<=[\u3000-\u9fff\uff00-\uffef])[ \t]*\r?\n[ \t]*(?=[\u3000-\u9fff\uff00-\uffef])"
 )  # 文化平權⏎為願景
-_HIDDEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
+_HIDDEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)  # <p style="display: none">
 _LIST_STYLE = re.compile(
     r"list-style(?:-type)?\s*:[^;]*?([a-z-]+)\s*(?:;|$)", re.IGNORECASE
 )  # list-style-type: cjk-ideographic

@@ -161,7 +161,7 @@ def _furniture(pages: Sequence[PrintedPage]) -> set[int]:
             if outside and _PAGE_NUMBER.match(line.text):
                 found.add(id(line))
             elif outside:
-                wording = re.sub(r"\d+", "#", "".join(line.text.split()))
+                wording = re.sub(r"\d+", "#", "".join(line.text.split()))  # 第 3 章 -> 第#章
                 seen.setdefault((wording, round(line.top / 3)), []).append(id(line))
     for (wording, _), lines in seen.items():
         if len(lines) > 1 and len(wording) >= _HEADER_MIN:

@@ -141,7 +141,7 @@ class Library:
         also = (CLAUSES[-1],) if grouped and clause.clause_id == "plan-106/1.3.4" else ()
         document = _document(clause)
         why = Why(rank, None, (text,) if spans else ())
-        return Hit(rank, 0.5, clause, document, spans, cite(clause, document), why, {"en": "A rendering."}, also)
+        return Hit(rank, 0.5, clause, document, spans, cite(clause, document), why, {"en": "A rendering."}, also=also)
 
 
 class Client(FlaskClient):

@@ -178,7 +178,7 @@ def write_pdf(printed: Printed, path: Path) -> None:
         "--no-pdf-header-footer",
         f"--print-to-pdf={path}",
     ]
-    subprocess.run([*command, source.as_uri()], check=True, capture_output=True, timeout=60)
+    subprocess.run([*command, source.as_uri()], check=True, capture_output=True, timeout=120)
 
 
 WRITERS: dict[str, Callable[[Printed, Path], None]] = {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 from pathlib import Path
@@ -10,6 +11,7 @@ import pytest
 
 from indexer.errors import DocumentError, UnreadableDocument, UnsupportedFormat
 from indexer.readers import READERS, read_blocks, text_encoding
+from indexer.readers.encoding import Decoded, decode
 
 ZH = "勞動部108年度施政計畫\n壹、年度施政目標\n一、推動最低工資法制，保障勞工基本生活。\n"
 HANS = "劳动部施政计划\n一、推动最低工资法制，保障劳动者基本生活。\n"
@@ -41,6 +43,18 @@ def test_encoding(text: str, raw: bytes, encoding: str, tmp_path: Path) -> None:
     path.write_bytes(raw)
     assert [block.text for block in read_blocks(path)] == text.splitlines()
     assert text_encoding(path) == encoding
+
+
+def test_short_texts_are_never_taken_for_another_encoding(root: Path) -> None:
+    """Every clause of a plan by itself, from 2 characters on: statistics over whole languages fail on them."""
+    tree = json.loads((root / "tests" / "golden" / "mol-108-plan.json").read_text(encoding="utf-8"))
+    wrong = [
+        (encoding, clause["text"])
+        for clause in tree["clauses"]
+        for encoding in ("cp950", "gb18030", "utf-16-le", "utf-16-be")
+        if decode(clause["text"].encode(encoding)) != Decoded(clause["text"], encoding)
+    ]
+    assert wrong == []
 
 
 @pytest.mark.parametrize(
