@@ -15,7 +15,7 @@ from typing import Any
 
 import opencc
 
-FOLD_VERSION = 1  # raise it when the same text would fold otherwise: indexes built before are refused
+FOLD_VERSION = 2  # raise it when the same text would fold otherwise: indexes built before are refused
 
 _CJK_RANGES = ((0x3400, 0x4DBF), (0x4E00, 0x9FFF), (0xF900, 0xFAFF), (0x20000, 0x323AF))
 

@@ -9,6 +9,8 @@ from indexer.text import display_normal, fold, fold_fragments, fold_text, is_sim
 SAME = [
     ("最低工资法制", "最低工資法制"),  # Simplified
     ("臺灣", "台灣"),
+    ("施政计划", "施政計畫"),  # OpenCC turns 畫 into 划 only within words
+    ("計劃", "計畫"),
     ("僱主", "雇主"),
     ("奬（補）助", "獎(補)助"),
     ("暸解", "瞭解"),
