@@ -92,23 +92,6 @@ def parse_filters(
     return Filters(tuple(_year(value) for value in year), tuple(document), tuple(section), tuple(kind))
 
 
-def merge_filters(first: Filters, second: Filters) -> Filters | None:
-    """Filters that hold both; None when they exclude each other, such as year 106 and year:108."""
-    merged = Filters(
-        _common(first.years, second.years), _common(first.documents, second.documents),
-        (*first.sections, *second.sections), _common(first.kinds, second.kinds), (*first.titles, *second.titles),
-    )  # fmt: skip
-    lost = any(
-        one and other and not both
-        for one, other, both in (
-            (first.years, second.years, merged.years),
-            (first.documents, second.documents, merged.documents),
-            (first.kinds, second.kinds, merged.kinds),
-        )
-    )
-    return None if lost else merged
-
-
 def _expression(text: str) -> tuple[Parsed, Filters, str | None]:
     try:
         parsed = parse_syntax(text)
@@ -142,11 +125,6 @@ def _year(value: str) -> int:
         return year_ce(int(found.group(1))) if found else year_ce(-1)
     except ValueError as error:
         raise QueryError(f"unknown year {value!r}.", "Give a plan year such as 106 or 2017.") from error
-
-
-def _common(first: tuple[object, ...], second: tuple[object, ...]) -> tuple:  # type: ignore[type-arg]
-    """What both allow; an empty side allows everything."""
-    return tuple(value for value in first if value in second) if first and second else first or second
 
 
 def _phrases(constraints: Iterable[Expression]) -> Iterable[str]:

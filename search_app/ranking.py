@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from copy import copy
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -68,7 +68,6 @@ class Ranking:
     exact: frozenset[int] = frozenset()
     asides: AsideScores | None = None
     expansions: tuple[str, ...] = ()
-    certain: DocNums = field(default_factory=lambda: np.empty(0, dtype=np.int64))
 
 
 class Ranker:
@@ -106,8 +105,8 @@ class Ranker:
         fused[self._penalised] -= HEADING_PENALTY
         fused[self._damaged] -= DAMAGED_PENALTY
         similar = fused.copy()
-        exact, certain = self._add_certain(query, mode, fused)
-        return Ranking(fused, similar, legs, exact, asides, expansions, certain)
+        exact = self._add_certain(query, mode, fused)
+        return Ranking(fused, similar, legs, exact, asides, expansions)
 
     def _add_meanings(self, query: Query, legs: dict[Leg, Scores]) -> tuple[str, ...]:
         """Score other words for the same things: synonyms of Chinese words, translations of English ones."""
@@ -127,18 +126,18 @@ class Ranker:
             return weights
         return {name: weight for name, weight in weights.items() if (name in LEXICAL) == (mode == "keyword")}
 
-    def _add_certain(self, query: Query, mode: Mode, fused: Scores) -> tuple[frozenset[int], DocNums]:
-        """Lift what the query names by place, by its own wording or by figure; the verbatim ones, and the named ones."""
+    def _add_certain(self, query: Query, mode: Mode, fused: Scores) -> frozenset[int]:
+        """Lift what the query names by place, by its own wording or by figure; the docnums of the verbatim ones."""
         named, around = self._named(query.text)
         fused[around] += SECTION_BONUS
         fused[named] += PLACE_BONUS
         if mode == "semantic":
-            return frozenset(), named
+            return frozenset()
         verbatim = self._matcher.containing(query.folded) if len(query.folded) >= 2 else named[:0]
         fused[verbatim] += EXACT_BONUS
         for value in telling_numbers(query.text)[:5]:
             fused[self._engines.store.with_number(value)] += PLACE_BONUS if query.kind == "number" else NUMBER_BONUS
-        return frozenset(verbatim.tolist()), named
+        return frozenset(verbatim.tolist())
 
     def _named(self, text: str) -> tuple[DocNums, DocNums]:
         """The passages that the query names by their place or number, and those in a section that bears the number."""
