@@ -189,6 +189,17 @@ class Store:
             self._query(f"SELECT docnum FROM clauses WHERE {' AND '.join(clauses)} ORDER BY docnum", values)
         )
 
+    def below(self, clauses: Sequence[Clause]) -> DocNums:
+        """Sorted docnums of everything that stands below headings, rows or clauses, at any depth."""
+        found: set[int] = set()
+        for clause in clauses:  # ids below an id begin with it and a full stop; "/" is the character after "."
+            rows = self._query(
+                "SELECT docnum FROM clauses WHERE clause_id > ? AND clause_id < ?",
+                [f"{clause.clause_id}.", f"{clause.clause_id}/"],
+            )
+            found.update(row[0] for row in rows)
+        return np.array(sorted(found), dtype=np.int64)
+
     def at_markers(self, year: int | None, markers: Sequence[tuple[str, int]]) -> DocNums:
         """Sorted docnums of the clauses at a printed place: (("part", 1), ("item", 3)) in one CE year or in all."""
         path = ".".join(f"{style}{ordinal}" for style, ordinal in markers)

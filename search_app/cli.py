@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any, get_args
+from typing import TYPE_CHECKING, Any, get_args
 
 import click
 
@@ -13,6 +13,9 @@ from indexer.errors import ConfigError, PlanSearchError
 from search_app.cli_common import EXIT_PARTLY, config_option, example, exit_code, json_option, open_search, print_json
 from search_app.cli_plans import COMMANDS
 from search_app.model import Mode
+
+if TYPE_CHECKING:
+    from search_app.evaluate import Evaluation
 
 
 class _Group(click.Group):
@@ -189,37 +192,66 @@ def check(config_path: Path, as_json: bool) -> None:
 
 
 @main.command(
-    epilog=example("plansearch evaluate judged.jsonl", "plansearch evaluate beir-folder --run-out run.txt --json")
+    epilog=example(
+        "plansearch evaluate judged.jsonl",
+        "plansearch evaluate judged.jsonl --baseline kept.json",
+        "plansearch evaluate beir-folder --run-out run.txt --json",
+    )
 )
 @click.argument("judged", type=click.Path(path_type=Path, exists=True))
 @config_option
 @click.option("--run-out", type=click.Path(path_type=Path), help="Write the rankings as a TREC run file.")
+@click.option(
+    "--baseline", type=click.Path(path_type=Path, exists=True),
+    help="A kept evaluation (what --json printed before): show what was gained and lost since, query by query.",
+)  # fmt: skip
 @click.option("--mode", type=click.Choice(get_args(Mode)), default="hybrid", show_default=True)
 @json_option
-def evaluate(judged: Path, config_path: Path, run_out: Path | None, mode: Mode, as_json: bool) -> None:
+def evaluate(
+    judged: Path, config_path: Path, run_out: Path | None, baseline: Path | None, mode: Mode, as_json: bool
+) -> None:
     """Measure rankings against judged queries: nDCG@10, reciprocal rank and recall per category."""
     from search_app.evaluate import evaluate_folder, evaluate_judged, write_run
+    from search_app.gains import read_kept
 
+    kept = read_kept(baseline) if baseline is not None else {}
     opened, config = open_search(config_path)
     if judged.is_dir():
-        evaluations = {"": evaluate_folder(config, judged, mode)}
+        evaluations = {"measured": evaluate_folder(config, judged, mode)}
     else:
         plain = opened.without_enrichment()
         evaluations = {
-            "": evaluate_judged(opened, judged, mode),
+            "measured": evaluate_judged(opened, judged, mode),
             "without enrichment": evaluate_judged(plain, judged, mode),
         }
     if run_out is not None:
-        write_run(evaluations[""], run_out)
+        write_run(evaluations["measured"], run_out)
     if as_json:
-        shown = {name or "measured": {"categories": e.table, "queries": e.per_query} for name, e in evaluations.items()}
-        print_json(shown)
+        print_json({name: {"categories": e.table, "queries": e.per_query} for name, e in evaluations.items()})
         return
     for name, evaluation in evaluations.items():
-        click.echo(f"{name or 'category':<20}{'queries':>8}{'nDCG@10':>9}{'RR':>7}{'R@10':>7}{'R@100':>7}")
-        for category, row in evaluation.table.items():
-            figures = "".join(f"{row[measure]:>7.3f}" for measure in ("RR", "R@10", "R@100"))
-            click.echo(f"{category:<20}{row['queries']:>8.0f}{row['nDCG@10']:>9.3f}{figures}")
+        _echo_table(name, evaluation)
+        if name in kept:
+            _echo_gains(evaluation, kept[name])
+
+
+def _echo_table(name: str, evaluation: Evaluation) -> None:
+    click.echo(f"{name:<20}{'queries':>8}{'nDCG@10':>9}{'RR':>7}{'R@10':>7}{'R@100':>7}")
+    for category, row in evaluation.table.items():
+        figures = "".join(f"{row[measure]:>7.3f}" for measure in ("RR", "R@10", "R@100"))
+        click.echo(f"{category:<20}{row['queries']:>8.0f}{row['nDCG@10']:>9.3f}{figures}")
+
+
+def _echo_gains(evaluation: Evaluation, before: Evaluation) -> None:
+    from search_app.gains import MEASURE, gains
+
+    found = gains(evaluation, before)
+    moved = ", ".join(f"{c.name} {c.difference:+.3f}" for c in found.categories if abs(c.difference) >= 0.0005)
+    click.echo(f"  {MEASURE} since the baseline: {moved or 'nothing changed'}")
+    for word, changes in (("lost", found.lost), ("gained", found.gained)):
+        for change in changes:
+            before_text, now_text = ("-" if value is None else f"{value:.3f}" for value in (change.before, change.now))
+            click.echo(f"  {word:<7}{change.name:<10}{before_text:>6} -> {now_text}")
 
 
 for _command in COMMANDS:

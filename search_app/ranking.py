@@ -28,11 +28,14 @@ from search_app.references import leading_indicator_number, parse_indicator_numb
 PLACE_BONUS = 8.0  # the query names this clause: 「106 壹 三 (四)」, 「指標 8.7.1」
 EXACT_BONUS = 4.0  # the query stands here word for word
 SECTION_BONUS = 3.0  # the query names the section that the clause stands in
+BELOW_BONUS = 2.0  # the query stands word for word in the heading or plan-table row above
 NUMBER_BONUS = 2.0  # the query's figure is printed here, however it is written
 # A heading, KPI link or damaged page leads only where the query's own words stand in it (dev queries +0.02).
 HEADING_PENALTY = 2.0
 DAMAGED_PENALTY = 3.0  # besides: a page that cannot be quoted stands behind every clause that can
+TITLES: frozenset[ClauseKind] = frozenset({"heading", "goal", "work_plan", "plan_row"})
 PENALISED: tuple[ClauseKind, ...] = ("heading", "goal", "work_plan", "kpi_link", "damaged")
+MAX_TITLES = 200  # verbatim passages looked at for titles; a wording that stands in more says little
 LEXICAL: frozenset[Leg] = frozenset({"words", "grams", "synonyms", "translation", "asides"})
 
 
@@ -135,9 +138,15 @@ class Ranker:
             return frozenset()
         verbatim = self._matcher.containing(query.folded) if len(query.folded) >= 2 else named[:0]
         fused[verbatim] += EXACT_BONUS
+        fused[self._below(verbatim)] += BELOW_BONUS
         for value in telling_numbers(query.text)[:5]:
             fused[self._engines.store.with_number(value)] += PLACE_BONUS if query.kind == "number" else NUMBER_BONUS
         return frozenset(verbatim.tolist())
+
+    def _below(self, docnums: DocNums) -> DocNums:
+        """What stands below those of the passages that are titles."""
+        clauses = self._engines.store.clauses(docnums.tolist()[:MAX_TITLES])
+        return self._engines.store.below([clause for clause in clauses if clause.kind in TITLES])
 
     def _named(self, text: str) -> tuple[DocNums, DocNums]:
         """The passages that the query names by their place or number, and those in a section that bears the number."""
