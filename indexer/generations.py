@@ -1,6 +1,6 @@
 """Generations on disk: written whole, checked, then published by swapping one pointer file.
 
-var/index/<generation>/   keyword/ vector/ grams/ passages.sqlite manifest.json
+var/index/<generation>/   columns/ keyword/ vector/ grams/ passages.sqlite manifest.json
 var/index/current         name of the published generation
 var/index/lock            held by the build that is running
 """
@@ -20,7 +20,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from indexer.errors import IndexCorrupt, IndexLocked, IndexMissing, IndexStale
 
-FORMAT_VERSION = 1
+FORMAT_VERSION = 2
 MANIFEST = "manifest.json"
 _POINTER = "current"
 _UNFINISHED = ".building-"

@@ -219,18 +219,6 @@ class Store:
         )
         return _docnums(rows)
 
-    def facet_values(self, docnums: Sequence[int]) -> list[tuple[int, str, str, str]]:
-        """(year_ce, document_id, kind, top section as printed or "") of passages, for counting."""
-        rows: list[tuple[int, str, str, str]] = []
-        for batch in _batches([int(docnum) for docnum in docnums]):
-            marks = ",".join("?" * len(batch))
-            rows += self._query(
-                "SELECT year_ce, document_id, kind, coalesce(json_extract(section_path, '$[0]'), '')"
-                f" FROM clauses WHERE docnum IN ({marks})",
-                batch,
-            )
-        return rows
-
     def close(self) -> None:
         """Close every connection."""
         for connection in self._connections:

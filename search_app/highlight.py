@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from functools import lru_cache
 
 from indexer.model import Clause
-from indexer.text import Folded, fold, is_cjk
+from indexer.text import Folded, fold_shown, is_cjk
 from search_app.model import Query
 
 _SINGLE = 1  # characters; a single Han character is marked only when the query is no longer
@@ -14,7 +15,7 @@ _SINGLE = 1  # characters; a single Han character is marked only when the query 
 
 def highlight(query: Query, clause: Clause) -> tuple[tuple[tuple[int, int], ...], tuple[str, ...]]:
     """Merged [start, end) offsets into ``clause.text``, and the words that matched, as printed, in reading order."""
-    folded = fold(clause.text)
+    folded = fold_shown(clause.text)
     wanted = _wanted(query, folded.text)
     spans = _merged(span for word in wanted for span in _places(word, folded))
     words = tuple(dict.fromkeys(clause.text[start:end] for start, end in spans))
@@ -31,7 +32,9 @@ def _wanted(query: Query, text: str) -> list[str]:
     return [word for word in words if word in text] or _pairs(query.folded)
 
 
+@lru_cache(maxsize=64)
 def _pairs(folded: str) -> list[str]:
+    """Asked for at every hit of a query."""
     return [folded[i : i + 2] for i in range(len(folded) - 1) if is_cjk(folded[i]) and is_cjk(folded[i + 1])]
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from functools import reduce
+from functools import lru_cache, reduce
 
 import numpy as np
 
@@ -13,6 +13,8 @@ from indexer.store import Store
 from search_app.syntax import And, Expression, Near, Not, Or, Text, Wild
 
 NONE: DocNums = np.empty(0, dtype=np.int64)
+REMEMBERED = 64  # texts whose passages are kept; at a million passages one of them may take 2 MB
+PAIR = 2  # characters; the index knows every pair of neighbours, so that no passage needs to be read
 
 
 class Matcher:
@@ -22,10 +24,18 @@ class Matcher:
         self._keyword = keyword
         self._store = store
         self._all: DocNums = np.arange(store.count, dtype=np.int64)
+        self._containing = lru_cache(maxsize=REMEMBERED)(self._looked_up)
 
     def containing(self, folded: str) -> DocNums:
-        """Sorted docnums of all passages whose folded text contains ``folded``: none missed, none too many."""
-        return self._checked(self._keyword.containing(folded), lambda text: folded in text)
+        """Sorted docnums of all passages whose folded text contains ``folded``: none missed, none too many.
+
+        Remembered, because a search asks up to three times; nobody may change what it gives back.
+        """
+        return self._containing(folded)
+
+    def _looked_up(self, folded: str) -> DocNums:
+        candidates = self._keyword.containing(folded)
+        return candidates if len(folded) <= PAIR else self._checked(candidates, lambda text: folded in text)
 
     def find(self, expression: Expression) -> DocNums:
         """Sorted docnums of the passages that satisfy an expression."""

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from copy import copy
 from dataclasses import dataclass
 
 import numpy as np
 
 from indexer.asides import AsideIndex, AsideScores
+from indexer.columns import Columns
 from indexer.config import Leg, SearchConfig
 from indexer.figures import telling_numbers
 from indexer.grams import GramIndex
@@ -56,6 +57,7 @@ class Engines:
     asides: AsideIndex
     encoder: Encoder
     store: Store
+    columns: Columns
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,8 +83,8 @@ class Ranker:
         self._matcher = matcher
         self._settings = settings
         self._silent: frozenset[Leg] = frozenset()
-        self._penalised = engines.store.select((), (), (), PENALISED)
-        self._damaged = engines.store.select((), (), (), ("damaged",))
+        self._penalised = engines.columns.select(kinds=PENALISED)
+        self._damaged = engines.columns.select(kinds=("damaged",))
 
     def without(self, legs: frozenset[Leg]) -> Ranker:
         """A ranker in which some legs do not vote."""
@@ -153,7 +155,7 @@ class Ranker:
         store = self._engines.store
         number = parse_indicator_number(text) or leading_indicator_number(text)
         if number is not None:
-            return store.of_indicator(number), store.select((), (), (f"指標{number}",), ())
+            return store.of_indicator(number), self._engines.columns.select(sections=(f"指標{number}",))
         reference = parse_reference(text)
         if reference is not None:
             return store.at_markers(reference.year, reference.markers), _NONE
@@ -169,9 +171,3 @@ def rank_in(scores: Scores | None, docnum: int) -> int | None:
     if scores is None or scores[docnum] <= 0:
         return None
     return 1 + int(np.count_nonzero(scores > scores[docnum]))
-
-
-def best_docnums(scores: Scores, docnums: Sequence[int] | DocNums) -> list[int]:
-    """Docnums from best to worst, ties by docnum."""
-    chosen = np.asarray(docnums, dtype=np.int64)
-    return [int(docnum) for docnum in chosen[np.lexsort((chosen, -scores[chosen]))]]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from copy import copy
 from dataclasses import dataclass, replace
@@ -15,6 +14,7 @@ import numpy as np
 
 from indexer.asides import AsideIndex
 from indexer.build import fingerprints
+from indexer.columns import Columns
 from indexer.config import SearchConfig
 from indexer.errors import IndexStale, QueryError
 from indexer.generations import Manifest, read_manifest, verify
@@ -24,24 +24,24 @@ from indexer.model import Account, Clause, DocNums, DocumentInfo, Encoder, Indic
 from indexer.store import Store
 from indexer.synonyms import english_synonyms
 from indexer.terms import TermIndex
-from indexer.text import fold_text
+from indexer.text import fold_shown, fold_text
 from indexer.translations import Translator
 from indexer.vector import FlatVectorIndex
 from search_app.cite import cite
 from search_app.highlight import highlight
 from search_app.indicators import IndicatorTable, Source, indicator_table
 from search_app.lineage import Lineage, Occurrence
+from search_app.listing import list_hits
 from search_app.match import Matcher
 from search_app.model import Citation, Filters, Grouping, Hit, Mode, Query, SearchResult, Sort, Why
 from search_app.query import parse_query, with_correction
-from search_app.ranking import ASIDE_LEGS, Engines, Ranker, Ranking, best_docnums, rank_in
+from search_app.ranking import ASIDE_LEGS, Engines, Ranker, Ranking, rank_in
 from search_app.relations import Comparison
 from search_app.syntax import Expression
 from search_app.verify import Verification
 from search_app.verify import verify as check_quote
 
 FLOOR = 0.25  # of the best fused score; what lies below shares a word with the query but hardly its matter
-_FACETS = ("year", "document", "kind", "section")
 _SENTENCE_TERMS = 8  # words; a query of that many says what is meant without its quoted words too
 _QUESTION_LEAD = 3  # a clause is told as found by an expected question when that leg ranks it this high
 
@@ -88,6 +88,7 @@ class Search:
         self._settings = settings
         self._encoder = encoder
         self._store = Store(folder)
+        self._columns = Columns.open(folder / "columns")
         keyword = WhooshKeywordIndex.open(folder / "keyword")
         self._matcher = Matcher(keyword, self._store)
         engines = Engines(
@@ -99,6 +100,7 @@ class Search:
             asides=AsideIndex.open(folder / "asides", self._store.count),
             encoder=encoder,
             store=self._store,
+            columns=self._columns,
         )
         self._engines = engines
         self._ranker = Ranker(engines, self._matcher, settings)
@@ -114,13 +116,13 @@ class Search:
         query = self._understood(text)
         ranking = self._ranker.rank(query, mode)
         query = replace(query, expansions=ranking.expansions)
-        order = self._order(query, ranking, filters or Filters(), sort)
-        groups = self._grouped(order) if group == "same" else [[docnum] for docnum in order]
-        shown = groups[(page - 1) * per_page : page * per_page]
-        hits = self._hits(query, ranking, shown, (page - 1) * per_page + 1)
-        facets = self._facets([members[0] for members in groups])
+        found = self._listed(query, ranking, filters or Filters())
+        scores = ranking.scores if query.folded else None
+        listing = list_hits(self._columns, scores, found, sort, group == "same", page, per_page)
+        hits = self._hits(query, ranking, listing.shown, (page - 1) * per_page + 1)
+        facets = self._columns.facets(listing.leaders)
         took = (time.perf_counter() - started) * 1000
-        return SearchResult(query, hits, len(groups), took, self.generation, facets)
+        return SearchResult(query, hits, listing.total, took, self.generation, facets)
 
     def clause(self, clause_id: str) -> ClauseView | None:
         """A clause with its document, citation and neighbours, or None."""
@@ -212,18 +214,12 @@ class Search:
     def _found(self, constraints: Sequence[Expression]) -> list[bool]:
         return [bool(self._matcher.find(constraint).size) for constraint in constraints]
 
-    def _order(self, query: Query, ranking: Ranking, filters: Filters, sort: Sort) -> list[int]:
-        """Docnums of the hits, best first (or newest first)."""
+    def _listed(self, query: Query, ranking: Ranking, filters: Filters) -> DocNums:
+        """Sorted docnums of the hits."""
         allowed = self._allowed(query, filters)
         if allowed is None:
             allowed = np.arange(ranking.scores.size, dtype=np.int64) if query.folded else np.empty(0, dtype=np.int64)
-        if not (query.constraints or not query.folded):
-            allowed = _above_floor(ranking, allowed)
-        docnums = best_docnums(ranking.scores, allowed) if query.folded else allowed.tolist()
-        if sort == "year":
-            years = {docnum: row[0] for docnum, row in zip(docnums, self._store.facet_values(docnums), strict=True)}
-            docnums.sort(key=lambda docnum: -years[docnum])
-        return docnums
+        return _above_floor(ranking, allowed) if query.folded and not query.constraints else allowed
 
     def _allowed(self, query: Query, filters: Filters) -> DocNums | None:
         """Sorted docnums that filters and constraints leave, or None for all."""
@@ -235,8 +231,8 @@ class Search:
         documents = self._titled(filters.titles) if filters.titles else ()
         if filters.titles and not documents:
             return np.empty(0, dtype=np.int64)
-        found = self._store.select(filters.years, filters.documents, filters.sections, filters.kinds)
-        return np.intersect1d(found, self._store.select((), documents, (), ())) if documents else found
+        found = self._columns.select(filters.years, filters.documents, filters.sections, filters.kinds)
+        return np.intersect1d(found, self._columns.select(documents=documents)) if documents else found
 
     def _titled(self, titles: Sequence[str]) -> tuple[str, ...]:
         """Ids of the documents whose Chinese or English title holds every one of the texts."""
@@ -246,14 +242,6 @@ class Search:
             for info in self._store.documents.values()
             if all(title in fold_text(f"{info.title_zh} {info.title_en}") for title in wanted)
         )
-
-    def _grouped(self, docnums: Sequence[int]) -> list[list[int]]:
-        """Passages of the same folded text together, in the order of the best of them."""
-        texts = dict(self._store.folded(docnums))
-        groups: dict[str, list[int]] = {}
-        for docnum in docnums:
-            groups.setdefault(texts[docnum], []).append(docnum)
-        return list(groups.values())
 
     def _hits(
         self, query: Query, ranking: Ranking, groups: Sequence[Sequence[int]], first_rank: int
@@ -286,7 +274,7 @@ class Search:
             if legs.get("translation") is None
             else rank_in(legs["translation"], docnum)
         )
-        folded = fold_text(clause.text)
+        folded = fold_shown(clause.text).text
         return Why(
             keyword_rank=lexical, vector_rank=rank_in(legs.get("vector"), docnum), matched_terms=terms,
             exact=docnum in ranking.exact,
@@ -302,17 +290,6 @@ class Search:
         aside = self._engines.asides.asides[int(ranking.asides.rows[docnum])]
         leads = any(rank is not None and rank <= _QUESTION_LEAD for rank in ranks)
         return aside.text if leads and aside.kind == "question" else None
-
-    def _facets(self, docnums: Sequence[int]) -> dict[str, Sequence[tuple[str, int]]]:
-        counters: dict[str, Counter[str]] = {name: Counter() for name in _FACETS}
-        for year, document_id, kind, section in self._store.facet_values(docnums):
-            values = (str(year - 1911), document_id, kind, section)
-            for name, value in zip(_FACETS, values, strict=True):
-                if value:
-                    counters[name][value] += 1
-        return {
-            name: sorted(counter.items(), key=lambda entry: (-entry[1], entry[0])) for name, counter in counters.items()
-        }
 
 
 def _check_fresh(manifest: Manifest, encoder: Encoder) -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from indexer import translations
 from indexer.model import Passage
 from indexer.synonyms import chinese_synonyms, correct, expand
 from indexer.terms import TermIndex
@@ -78,3 +79,18 @@ def test_expansions_are_weaker_than_the_users_word() -> None:
 )
 def test_slips_are_set_right(written: str, meant: str) -> None:
     assert correct(written)[0] == meant
+
+
+def test_the_dictionary_is_kept_and_made_anew_when_it_cannot_be_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made: list[int] = []
+    monkeypatch.setattr(translations, "_dictionary", lambda: made.append(1) or {"wag": {"工资": 1.0}})
+    read = translations.dictionary_table.__wrapped__
+    (tmp_path / "dictionary-outdated.json").write_text("{}")
+    assert read(tmp_path) == read(tmp_path) == {"wag": {"工资": 1.0}}
+    (kept,) = tmp_path.iterdir()
+    assert len(made) == 1
+    kept.write_text("{")
+    assert read(tmp_path) == {"wag": {"工资": 1.0}}
+    assert len(made) == 2
