@@ -25,16 +25,22 @@ from whoosh.reading import TermNotFound
 
 from indexer.errors import EngineError, PlanSearchError
 from indexer.grams import Scores, best, bm25_impacts, character_grams, mean_length
+from indexer.keyword_fields import (
+    HEADING_WEIGHT,
+    RANKED,
+    encodable,
+    english_of,
+    folded_lines,
+    placed_tokens,
+    query_terms,
+)
 from indexer.model import Candidate, DocNums, Passage, Token
-from indexer.text import fold_text, is_cjk
-from indexer.tokens import english_terms, finest, tokenize
+from indexer.text import fold_text
+from indexer.tokens import finest, tokenize
 
-HEADING_WEIGHT = 0.3  # judged queries, nDCG@10: 0 0.586, 0.2 0.595, 0.3 0.599, 0.5 0.601, where aides' look-ups lose
 CACHED_POSTINGS = 8_000_000  # 8 bytes each: 64 MB at most, far more than a home corpus has
 
-_RANKED = ("words", "headings", "english")
 _LENGTHS = "lengths.npy"
-_LINE_GAP = 2  # positions left free between two lines, so that no phrase matches across
 
 
 class QueryAnalyzer(analysis.Composable):  # type: ignore[misc]
@@ -70,7 +76,7 @@ class WhooshKeywordIndex:
         self._folder = folder
         self._index = whoosh_index
         self._reader = whoosh_index.reader()
-        self._lengths = dict(zip(_RANKED, lengths, strict=True))
+        self._lengths = dict(zip(RANKED, lengths, strict=True))
         self._means = {field: mean_length(own) for field, own in self._lengths.items()}
         self._heading_weight = heading_weight
         self._lock = threading.Lock()
@@ -128,15 +134,14 @@ class WhooshKeywordIndex:
 
         Words in headings count ``heading_weight`` times; Latin words by their stems, over body and headings together.
         """
-        text = _encodable(text)
         total = np.zeros(self.passages, dtype=np.float32)
-        words = {token.text for token in tokenize(text) if not _is_english(token.text)}
-        weighted = [("words", word, 1.0) for word in words] + [("english", term, 1.0) for term in english_terms(text)]
-        weighted += [("headings", word, self._heading_weight) for word in words]
-        for field, term, weight in sorted(set(weighted)):  # one order for all, so that equal passages tie exactly
+        for field, term, weight in query_terms(text, self._heading_weight):
             postings = self._postings(field, term)
             total[postings.docnums] += np.float32(weight) * postings.impacts
         return total
+
+    def moments(self, text: str) -> None:
+        """None: ``scores`` tells all there is."""
 
     def rank(self, text: str, k: int, allowed: DocNums | None = None) -> list[Candidate]:
         """BM25 over words, any word may match; the best k passages, ties by docnum, only ``allowed`` ones."""
@@ -149,7 +154,7 @@ class WhooshKeywordIndex:
         """
         if not folded:
             return np.empty(0, dtype=np.int64)
-        pairs = {gram for gram in character_grams(_encodable(folded)) if len(gram) == 2 or len(folded) == 1}
+        pairs = {gram for gram in character_grams(encodable(folded)) if len(gram) == 2 or len(folded) == 1}
         lists = sorted((self._postings("grams", gram).docnums for gram in pairs), key=len)
         found = reduce(lambda left, right: np.intersect1d(left, right, assume_unique=True), lists)
         if allowed is not None:
@@ -219,42 +224,18 @@ def _schema() -> Any:
 
 
 def _document(passage: Passage) -> dict[str, Any]:
-    body, headings = _encodable(passage.body), _encodable(passage.headings)
-    lines = body.splitlines() if passage.fragments else [body]
     return {
         "docnum": passage.docnum,
         "clause_id": passage.clause_id,
-        "words": _line_tokens(lines),
-        "headings": _line_tokens(headings.splitlines()),
-        "grams": sorted(set().union(*(character_grams(fold_text(line)) for line in lines))),
-        "english": [term for part in (*lines, headings) for term in english_terms(part)],
+        **placed_tokens(passage),
+        "grams": sorted(set().union(*map(character_grams, folded_lines(passage)))),
+        "english": english_of(passage),
         "marker": fold_text(passage.marker),
         "year": str(passage.year_ce),
         "document": passage.document_id,
         "kind": passage.kind,
         "language": passage.language,
     }
-
-
-def _line_tokens(lines: Iterable[str]) -> list[Token]:
-    """Tokens of all lines, positions going on from line to line with a gap; offsets are those within the line."""
-    tokens: list[Token] = []
-    position = 0
-    for line in lines:
-        own = tokenize(line)
-        tokens.extend(Token(token.text, token.position + position, token.start, token.end) for token in own)
-        position += max((token.position for token in own), default=0) + _LINE_GAP
-    return tokens
-
-
-def _is_english(term: str) -> bool:
-    """True for what the English field holds already, as a stem."""
-    return len(term) > 1 and term.isalpha() and not is_cjk(term[0])
-
-
-def _encodable(text: str) -> str:
-    """The text with lone surrogates, which UTF-8 cannot hold, as question marks."""
-    return text.encode("utf-8", "replace").decode("utf-8")
 
 
 @contextmanager

@@ -254,7 +254,20 @@ class VectorIndex(Protocol):
 
 
 class KeywordIndex(Protocol):
-    """Words, characters and English stems of passages."""
+    """Words, characters and English stems of passages. ``passages`` is their number, n."""
+
+    passages: int
+
+    def scores(self, text: str) -> Vectors:
+        """Shape (n,), float32: BM25 over words, headings and English stems; 0 where nothing matches.
+
+        An engine for many passages may give the best ones only, 0 for the others, and ``moments``.
+        """
+        ...
+
+    def moments(self, text: str) -> tuple[float, float] | None:
+        """Mean and deviation over all passages, where ``scores`` gives only the best of them; else None."""
+        ...
 
     def rank(self, text: str, k: int, allowed: DocNums | None = None) -> list[Candidate]:
         """BM25 over words, any word may match; the best k passages, ties by docnum."""
@@ -262,6 +275,10 @@ class KeywordIndex(Protocol):
 
     def containing(self, folded: str, allowed: DocNums | None = None) -> DocNums:
         """Sorted docnums whose character n-grams include all those of ``folded``: a superset of the true matches."""
+        ...
+
+    def close(self) -> None:
+        """Frees the files; the index cannot be used afterwards."""
         ...
 
 
