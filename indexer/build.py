@@ -45,7 +45,7 @@ from indexer.store import write_store
 from indexer.synonyms import chinese_synonyms
 from indexer.terms import TermIndex
 from indexer.text import FOLD_VERSION, lexicon_text
-from indexer.translations import build_translations, chinese_terms
+from indexer.translations import build_translations, chinese_terms, english_keys
 from indexer.vector import FlatVectorIndex
 
 Progress = Callable[[str, int, int], None]  # stage, done, total
@@ -176,9 +176,10 @@ def _write(
 
 
 def _write_terms(folder: Path, passages: Sequence[Passage], cache: Path) -> None:
-    """Where the lexicon's Chinese terms stand, and the translations whose Chinese side stands somewhere."""
+    """Where the lexicon's terms stand, and the translations into those that stand somewhere."""
     lexicon = chinese_terms(cache) | chinese_synonyms().keys()
-    TermIndex.build(passages, lexicon, folder)
+    english = english_keys(cache) if any(passage.language == "en" for passage in passages) else frozenset()
+    TermIndex.build(passages, lexicon, folder, english)
     build_translations(TermIndex.open(folder).vocabulary(), folder, cache)
 
 

@@ -109,14 +109,16 @@ class LegWeights(Section):
     """What each leg's normalised score counts, by language and kind of query. A leg that is not named counts nothing."""
 
     zh_wording: Weights = {
-        "words": 0.08, "grams": 0.42, "vector": 0.5, "synonyms": 0.15
+        "words": 0.04, "grams": 0.46, "vector": 0.4, "synonyms": 0.15, "translation": 0.2
     }  # fmt: skip
     zh_question: Weights = {
-        "words": 0.08, "grams": 0.42, "vector": 0.5, "synonyms": 0.25, "asides": 0.4, "asides_vector": 0.4
+        "words": 0.12, "grams": 0.42, "vector": 0.6, "synonyms": 0.2, "translation": 0.2, "asides": 0.4,
+        "asides_vector": 0.4,
     }  # fmt: skip
-    en: Weights = {"vector": 0.6, "translation": 0.35, "asides": 0.4, "asides_vector": 0.4}
+    en: Weights = {"words": 0.3, "vector": 0.7, "translation": 0.25, "asides": 0.4, "asides_vector": 0.4}
     mixed: Weights = {
-        "words": 0.1, "grams": 0.3, "vector": 0.5, "synonyms": 0.1, "asides": 0.2, "asides_vector": 0.2
+        "words": 0.1, "grams": 0.3, "vector": 0.5, "synonyms": 0.1, "translation": 0.1, "asides": 0.2,
+        "asides_vector": 0.2,
     }  # fmt: skip
 
     def of(self, language: Language, kind: QueryKind) -> Mapping[Leg, float]:

@@ -20,7 +20,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from indexer.errors import IndexCorrupt, IndexLocked, IndexMissing, IndexStale
 
-FORMAT_VERSION = 2
+FORMAT_VERSION = 3
 MANIFEST = "manifest.json"
 _POINTER = "current"
 _UNFINISHED = ".building-"

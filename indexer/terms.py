@@ -1,4 +1,5 @@
-"""Where the lexicon's terms stand: exact counts of every known Chinese term in every passage.
+"""Where the lexicon's terms stand: exact counts of every known term in every passage: Chinese terms, and in English
+text the keys of English ones.
 
 Synonyms and translations are sets of terms, and a set is scored as one: the probabilistic structured query of Darwish &
 Oard (SIGIR 2003), where term frequency and document frequency of a set are the weighted sums of its members', in BM25
@@ -20,7 +21,12 @@ from indexer.errors import EngineError
 from indexer.grams import K1, B, Scores
 from indexer.model import Passage
 from indexer.text import fold_fragments, fold_text
+from indexer.translations import LONGEST as LONGEST_KEY
+from indexer.translations import english_key
 
+CHARACTERS_PER_STEM = (
+    2  # an English text is about as long as its Chinese where each word that means something counts two
+)
 LONGEST = 16  # characters; 4 of 120,000 dictionary terms are longer
 _FILE = "terms.json"
 
@@ -36,14 +42,20 @@ class TermIndex:
         self._norms = K1 * (1 - B + B * lengths / (float(lengths.mean()) if len(lengths) and lengths.any() else 1.0))
 
     @classmethod
-    def build(cls, passages: Iterable[Passage], lexicon: Collection[str], folder: Path) -> None:
-        """Count every term of the lexicon (folded) in every passage, and write the counts into an existing folder."""
+    def build(
+        cls, passages: Iterable[Passage], lexicon: Collection[str], folder: Path, english: Collection[str] = ()
+    ) -> None:
+        """Count every term of the lexicon (folded) in every passage, and write the counts into an existing folder.
+
+        In passages whose language is English the keys in ``english`` are counted instead.
+        """
         found: dict[str, tuple[array[int], array[float]]] = {}
         lengths = array("f")
         for passage in passages:
             text = fold_fragments(passage.body) if passage.fragments else fold_text(passage.body)
-            lengths.append(float(len(text)))
-            for term, count in _count(text, lexicon).items():
+            stems = english_key(text) if passage.language == "en" else []
+            lengths.append(float(CHARACTERS_PER_STEM * len(stems) or len(text)))
+            for term, count in (_count_keys(stems, english) if stems else _count(text, lexicon)).items():
                 docnums, counts = found.setdefault(term, (array("i"), array("f")))
                 docnums.append(passage.docnum)
                 counts.append(float(count))
@@ -105,6 +117,16 @@ def _count(text: str, lexicon: Collection[str]) -> Counter[str]:
         for start in range(size)
         for end in range(start + 2, min(size, start + LONGEST) + 1)
         if (piece := text[start:end]) in lexicon
+    )
+
+
+def _count_keys(stems: list[str], english: Collection[str]) -> Counter[str]:
+    """Every key at every place, overlapping ones too."""
+    return Counter(
+        key
+        for start in range(len(stems))
+        for end in range(start + 1, min(len(stems), start + LONGEST_KEY) + 1)
+        if (key := " ".join(stems[start:end])) in english
     )
 
 

@@ -1,4 +1,4 @@
-"""English terms to weighted Chinese ones: the project's glossary, a dictionary, and a table learned from statutes.
+"""English terms to weighted Chinese ones, and back: the project's glossary, a dictionary, and a table learned from statutes.
 
 Each source gives its translations of a term one share of belief: glossary 2, CC-CEDICT 0.5, learned table 0.5. On
 1,144 expected English questions these shares gave nDCG@10 0.653 together with the encoder, the encoder alone 0.407.
@@ -26,7 +26,7 @@ DICTIONARY_VERSION = 1  # raise it when the same dictionary would give another t
 LONGEST = 6  # words in one English term
 GLOSSARY, DICTIONARY, LEARNED = 2.0, 0.5, 0.5
 _FORMS = {"en": 1.0, "en_variants": 0.9, "en_colloquial": 0.7}
-_FILE = "translations.json"
+_FILE, _BACK = "translations.json", "translations-back.json"
 _STOP = frozenset(
     """
     a an the of to in on for and or by with be is are was were as at from that this these those it its shall may which who
@@ -41,10 +41,10 @@ Table = Mapping[str, Mapping[str, float]]
 
 
 class Translated(NamedTuple):
-    """One English term of a query with its Chinese terms, folded, whose weights sum to 1."""
+    """One term of a query with its terms in the other language (folded Chinese, English keys), whose weights sum to 1."""
 
-    english: str
-    chinese: Mapping[str, float]
+    term: str
+    others: Mapping[str, float]
 
 
 def english_key(text: str) -> list[str]:
@@ -58,34 +58,62 @@ def chinese_terms(cache: Path | None = None) -> frozenset[str]:
     return frozenset(zh for table in sources for entry in table.values() for zh in entry if len(zh) > 1)
 
 
+def english_keys(cache: Path | None = None) -> frozenset[str]:
+    """Every English key that some source translates; ``cache`` as for dictionary_table."""
+    return frozenset(key for table in (glossary_table(), dictionary_table(cache), learned_table()) for key in table)
+
+
 def build_translations(known: Collection[str], folder: Path, cache: Path | None = None) -> None:
-    """Write the translations whose Chinese side stands in the corpus (``known``, folded) into an existing folder.
+    """Write the translations into terms of the corpus (``known``: folded Chinese, English keys) into an existing folder.
 
     ``cache`` as for dictionary_table.
     """
     table: dict[str, dict[str, float]] = {}
+    back: dict[str, dict[str, float]] = {}
     shares = ((glossary_table(), GLOSSARY), (dictionary_table(cache), DICTIONARY), (learned_table(), LEARNED))
     for source, share in shares:
+        _merge(back, _turned(source, known), share)
         for english, entry in source.items():
             usable = {zh: weight for zh, weight in entry.items() if zh in known}
-            total = sum(usable.values())
-            for zh, weight in usable.items():
-                merged = table.setdefault(english, {})
-                merged[zh] = round(merged.get(zh, 0.0) + share * weight / total, 4)
-    (folder / _FILE).write_text(json.dumps(table, ensure_ascii=False, sort_keys=True), encoding="utf-8")
+            _merge(table, {english: usable}, share)
+    for name, entries in ((_FILE, table), (_BACK, back)):
+        (folder / name).write_text(json.dumps(entries, ensure_ascii=False, sort_keys=True), encoding="utf-8")
+
+
+def _turned(source: Table, known: Collection[str]) -> dict[str, dict[str, float]]:
+    """A table the other way round: Chinese term -> those of its English keys that stand in the corpus."""
+    turned: defaultdict[str, dict[str, float]] = defaultdict(dict)
+    for english, entry in source.items():
+        if english in known:
+            for zh, weight in entry.items():
+                if len(zh) > 1:
+                    turned[zh][english] = weight
+    return turned
+
+
+def _merge(table: dict[str, dict[str, float]], source: Table, share: float) -> None:
+    """Add a source's translations, each term's with weights that sum to ``share``."""
+    for term, entry in source.items():
+        total = sum(entry.values())
+        for other, weight in entry.items():
+            merged = table.setdefault(term, {})
+            merged[other] = round(merged.get(other, 0.0) + share * weight / total, 4)
 
 
 class Translator:
     """The translations that one generation can use."""
 
-    def __init__(self, table: Table, synonyms: Table) -> None:
+    def __init__(self, table: Table, synonyms: Table, back: Table | None = None) -> None:
         self._table = table
         self._synonyms = synonyms
+        self._back = back or {}
+        self._longest = max(map(len, self._back), default=0)
 
     @classmethod
     def open(cls, folder: Path, synonyms: Table) -> Translator:
         """``synonyms``: English key -> other keys with their weights."""
-        return cls(json.loads((folder / _FILE).read_text(encoding="utf-8")), synonyms)
+        table, back = (json.loads((folder / name).read_text(encoding="utf-8")) for name in (_FILE, _BACK))
+        return cls(table, synonyms, back)
 
     def translate(self, text: str) -> list[Translated]:
         """The terms of an English text, longest match first; words that nobody translates are left out."""
@@ -100,16 +128,39 @@ class Translator:
             place += size or 1
         return found
 
+    def translate_back(self, folded: str, synonyms: Table) -> list[Translated]:
+        """The terms of a folded Chinese text with their English keys, longest match first; none without English text.
+
+        ``synonyms``: Chinese term -> other terms with their weights, whose translations count for it too.
+        """
+        found: list[Translated] = []
+        place = 0
+        while self._longest and place < len(folded):
+            for size in range(min(self._longest, len(folded) - place), 1, -1):
+                term = folded[place : place + size]
+                merged = _summed(self._back, {term: 1.0, **{o: 0.6 * w for o, w in synonyms.get(term, {}).items()}})
+                if merged:
+                    found.append(Translated(term, merged))
+                    place += size - 1
+                    break
+            place += 1
+        return found
+
     def _entry(self, stems: Sequence[str], place: int, size: int) -> Mapping[str, float]:
         if place + size > len(stems):
             return {}
         key = " ".join(stems[place : place + size])
-        merged: defaultdict[str, float] = defaultdict(float)
-        for other, weight in ((key, 1.0), *((other, 0.6 * w) for other, w in self._synonyms.get(key, {}).items())):
-            for zh, belief in self._table.get(other, {}).items():
-                merged[zh] += weight * belief
-        total = sum(merged.values())
-        return {zh: belief / total for zh, belief in merged.items()} if total else {}
+        return _summed(self._table, {key: 1.0, **{o: 0.6 * w for o, w in self._synonyms.get(key, {}).items()}})
+
+
+def _summed(table: Table, terms: Mapping[str, float]) -> Mapping[str, float]:
+    """The translations of weighted terms as one set, whose weights sum to 1; empty where there are none."""
+    merged: defaultdict[str, float] = defaultdict(float)
+    for term, weight in terms.items():
+        for other, belief in table.get(term, {}).items():
+            merged[other] += weight * belief
+    total = sum(merged.values())
+    return {other: belief / total for other, belief in merged.items()} if total else {}
 
 
 @remembered

@@ -91,6 +91,11 @@ class FlatVectorIndex:
         several = counts > 0
         return np.concatenate((docnums, rows)), several, starts[several]
 
+    def vectors(self, docnums: DocNums) -> Vectors:
+        """The unit vectors of whole passages, shape (len(docnums), dimension)."""
+        found: Vectors = self._engine.reconstruct_batch(np.ascontiguousarray(docnums, dtype=np.int64))
+        return found
+
     def search(self, query: Vectors, k: int, allowed: DocNums | None = None) -> list[Candidate]:
         """The best k passages by ``scores``, ties by docnum; exact. Only ``allowed`` (sorted) docnums are looked at."""
         found = best(self.scores(query, allowed), k, above=-np.inf)

@@ -12,15 +12,15 @@ from indexer.asides import AsideIndex, AsideScores
 from indexer.columns import Columns
 from indexer.config import Leg, SearchConfig
 from indexer.figures import telling_numbers
-from indexer.grams import GramIndex
+from indexer.grams import GramIndex, best
 from indexer.keyword import WhooshKeywordIndex
 from indexer.model import ClauseKind, DocNums, Encoder
 from indexer.store import Store
-from indexer.synonyms import expand
+from indexer.synonyms import chinese_synonyms, expand
 from indexer.terms import TermIndex
 from indexer.translations import Translator
 from indexer.vector import FlatVectorIndex
-from search_app.fusion import Scores, fuse
+from search_app.fusion import Scores, fuse, z_scores
 from search_app.match import Matcher
 from search_app.model import Mode, Query
 from search_app.references import leading_indicator_number, parse_indicator_number, parse_reference
@@ -36,6 +36,9 @@ HEADING_PENALTY = 2.0
 DAMAGED_PENALTY = 3.0  # besides: a page that cannot be quoted stands behind every clause that can
 TITLES: frozenset[ClauseKind] = frozenset({"heading", "goal", "work_plan", "plan_row"})
 PENALISED: tuple[ClauseKind, ...] = ("heading", "goal", "work_plan", "kpi_link", "damaged")
+# Questions: how many leading passages speak for what is meant, and what likeness to them counts. Expected questions in
+# Chinese +0.003, in English +0.002, judged queries +0.008, labour law -0.009 (its articles do not repeat each other).
+FEEDBACK, FEEDBACK_WEIGHT = 2, 0.5
 MAX_TITLES = 200  # verbatim passages looked at for titles; a wording that stands in more says little
 LEXICAL: frozenset[Leg] = frozenset({"words", "grams", "synonyms", "translation", "asides"})
 
@@ -85,6 +88,10 @@ class Ranker:
         self._silent: frozenset[Leg] = frozenset()
         self._penalised = engines.columns.select(kinds=PENALISED)
         self._damaged = engines.columns.select(kinds=("damaged",))
+        self._english = np.zeros(engines.store.count, dtype=bool)
+        english = [name for name, info in engines.store.documents.items() if info.language == "en"]
+        if english:
+            self._english[engines.columns.select(documents=english)] = True
 
     def without(self, legs: frozenset[Leg]) -> Ranker:
         """A ranker in which some legs do not vote."""
@@ -100,6 +107,8 @@ class Ranker:
         vector = self._engines.encoder.encode_query(query.ranked) if mode != "keyword" and query.folded else None
         if query.folded and mode != "semantic":
             legs["words"] = self._engines.keyword.scores(query.ranked)
+            if query.language == "en":  # Latin words in Chinese text are names: letting them vote cost 0.08 nDCG@10
+                legs["words"] = np.where(self._english, legs["words"], np.float32(0))
             legs["grams"] = self._engines.grams.scores(query.ranked)
             expansions = self._add_meanings(query, legs)
         if vector is not None:
@@ -110,19 +119,37 @@ class Ranker:
         fused[self._penalised] -= HEADING_PENALTY
         fused[self._damaged] -= DAMAGED_PENALTY
         similar = fused.copy()
+        if vector is not None and query.kind != "reference" and (query.kind == "question" or query.language == "en"):
+            fused += FEEDBACK_WEIGHT * self._like_the_leading(fused)
         exact = self._add_certain(query, mode, fused)
         return Ranking(fused, similar, legs, exact, asides, expansions)
 
     def _add_meanings(self, query: Query, legs: dict[Leg, Scores]) -> tuple[str, ...]:
         """Score other words for the same things: synonyms of Chinese words, translations of English ones."""
         terms = self._engines.terms
+        translated = (
+            self._engines.translator.translate(query.ranked)
+            if query.language == "en"
+            else self._engines.translator.translate_back(query.folded, chinese_synonyms())
+        )
+        legs["translation"] = terms.scores(entry.others for entry in translated)
+        shown = [_strongest(entry.others) for entry in translated]
         if query.language != "en":
             found = expand(query.folded)
             legs["synonyms"] = terms.scores({**entry.others, entry.word: 1.0} for entry in found)
-            return tuple(dict.fromkeys(other for entry in found for other in entry.others if other in terms))
-        translated = self._engines.translator.translate(query.ranked)
-        legs["translation"] = terms.scores(entry.chinese for entry in translated)
-        return tuple(dict.fromkeys(_strongest(entry.chinese) for entry in translated))
+            shown = [other for entry in found for other in entry.others if other in terms] + shown
+        return tuple(dict.fromkeys(shown))
+
+    def _like_the_leading(self, fused: Scores) -> Scores:
+        """How like the leading passages every passage is, in z-scores: plans say the same in several years and places.
+
+        The leading vectors stand in for the query's, weighted by their scores (pseudo relevance feedback: Rocchio 1971;
+        on dense vectors Li, Mourad, Zhuang, Koopman & Zuccon 2021).
+        """
+        leading = best(fused, FEEDBACK, above=-np.inf)
+        shares = np.exp([found.score - leading[0].score for found in leading])
+        centre = shares @ self._engines.vector.vectors(np.array([found.docnum for found in leading], dtype=np.int64))
+        return z_scores(self._engines.vector.scores(centre / np.linalg.norm(centre)))
 
     def _weights(self, query: Query, mode: Mode) -> Mapping[Leg, float]:
         chosen = self._settings.weights.of(query.language, query.kind)

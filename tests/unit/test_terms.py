@@ -50,9 +50,9 @@ def test_translations_are_weighted_and_sum_to_one(terms: TermIndex, tmp_path: Pa
     assert terms
     translator = Translator.open(tmp_path, {})
     (found,) = translator.translate("minimum wage")
-    assert found.english == " ".join(english_key("minimum wage"))
-    assert sum(found.chinese.values()) == pytest.approx(1)
-    assert max(found.chinese, key=lambda zh: found.chinese[zh]) == fold_text("最低工資")
+    assert found.term == " ".join(english_key("minimum wage"))
+    assert sum(found.others.values()) == pytest.approx(1)
+    assert max(found.others, key=lambda zh: found.others[zh]) == fold_text("最低工資")
     assert translator.translate("zxqv") == []
 
 
@@ -94,3 +94,24 @@ def test_the_dictionary_is_kept_and_made_anew_when_it_cannot_be_read(
     kept.write_text("{")
     assert read(tmp_path) == {"wag": {"工资": 1.0}}
     assert len(made) == 2
+
+
+ENGLISH = ["The minimum wage shall be reviewed.", "Employers pay wages in arrears from the fund.", "Nursing rooms."]
+
+
+def test_chinese_terms_find_english_text(tmp_path: Path) -> None:
+    passages = [Passage(n, f"d/{n}", "d", "narrative", 2017, "en", "", text, "") for n, text in enumerate(ENGLISH)]
+    TermIndex.build(passages, set(), tmp_path, translations.english_keys())
+    build_translations(TermIndex.open(tmp_path).vocabulary(), tmp_path)
+    terms, translator = TermIndex.open(tmp_path), Translator.open(tmp_path, {})
+    for query, expected in (("最低工資", 0), ("雇主", 1), ("哺乳室", 2)):
+        found = translator.translate_back(fold_text(query), {})
+        assert sum(found[0].others.values()) == pytest.approx(1)
+        assert terms.scores(entry.others for entry in found).argmax() == expected
+    by_synonym = translator.translate_back(fold_text("老闆"), chinese_synonyms())
+    assert terms.scores(entry.others for entry in by_synonym).argmax() == 1
+
+
+def test_without_english_text_nothing_is_translated_back(terms: TermIndex, tmp_path: Path) -> None:
+    assert terms
+    assert Translator.open(tmp_path, {}).translate_back(fold_text("最低工資"), chinese_synonyms()) == []
