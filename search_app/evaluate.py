@@ -83,17 +83,29 @@ def evaluate_folder(config: Config, folder: Path, mode: Mode = "hybrid") -> Eval
 
     The index is kept beside the configured one, by the digest of its corpus, so that a second run is quick.
     """
-    search = _collection_search(config, folder)
-    queries = [json.loads(line) for line in (folder / "queries.jsonl").read_text(encoding="utf-8").splitlines() if line]
+    return evaluate_collection(collection_search(config, folder), folder, mode)
+
+
+def evaluate_collection(search: Search, folder: Path, mode: Mode = "hybrid") -> Evaluation:
+    """Measure a search over a folder's corpus with the folder's queries and judgements."""
     rows = [line.split("\t") for line in (folder / "qrels.tsv").read_text(encoding="utf-8").splitlines()[1:] if line]
     qrels = [Qrel(query_id, document_id, int(grade)) for query_id, document_id, grade in rows]
     wanted = {qrel.query_id for qrel in qrels}
-    judged = [Judged(str(q["_id"]), folder.name, q["text"], ()) for q in queries if str(q["_id"]) in wanted]
+    judged = [Judged(name, folder.name, text, ()) for name, text in read_queries(folder) if name in wanted]
     run = {q.query_id: _collection_ids(search.search(q.text, mode=mode, per_page=DEPTH)) for q in judged}
     return _measure(judged, qrels, run)
 
 
-def _collection_search(config: Config, folder: Path) -> Search:
+def read_queries(folder: Path) -> Iterator[tuple[str, str]]:
+    """(id, text) of the queries of a BEIR folder."""
+    for line in (folder / "queries.jsonl").read_text(encoding="utf-8").splitlines():
+        if line:
+            entry = json.loads(line)
+            yield str(entry["_id"]), entry["text"]
+
+
+def collection_search(config: Config, folder: Path) -> Search:
+    """A search over a BEIR folder's corpus; its index is built where it is not there yet."""
     digest = hashlib.sha256((folder / "corpus.jsonl").read_bytes()).hexdigest()[:12]
     root = config.index.dir.parent / "evaluate" / digest
     corpus = root / "corpus"
