@@ -10,7 +10,7 @@ import pytest
 from lxml import etree, html
 
 from indexer.model import Clause, Span
-from search_app.downloads import _safe
+from search_app.sheets import _safe
 from search_app.texts import amount, excerpt, linked_path, outline, pieces, runs
 
 
@@ -113,7 +113,7 @@ def test_clause_page(client):
     assert "第 3 行" in text(tree)
     assert tree.xpath("//a[@rel='prev']/@href") == ["/clauses/plan-106/1.3"]
     assert tree.xpath("//a[@rel='next']/@href") == ["/clauses/plan-106/2"]
-    assert len(tree.xpath("//button[@class='copy' and @hidden]")) == 4  # until the script shows them
+    assert len(tree.xpath("//button[@class='copy' and @hidden]")) == 8  # until the script shows them
 
 
 def test_clause_page_shows_rendering_other_years_and_citation_block(client):
@@ -123,7 +123,7 @@ def test_clause_page_shows_rendering_other_years_and_citation_block(client):
     assert "Unchanged, Moved" in text(other)
     assert other.xpath(".//a/@href") == ["/clauses/plan-108/2"]
     blocks = [text(block) for block in tree.xpath("//pre")]
-    assert len(blocks) == 2
+    assert len(blocks) == 4
     assert all("研擬最低工資法制。" in block and "http://localhost/clauses/plan-106/1.3.4" in block for block in blocks)
 
 
@@ -136,7 +136,7 @@ def test_compare_shows_what_changed_by_more_than_colour(client):
     assert [text(one) for one in only.xpath("//section[@class='relations']//li//strong")] == ["刪除"]
 
 
-@pytest.mark.parametrize("form", ["csv", "ods", "docx", "md", "json"])
+@pytest.mark.parametrize("form", ["csv", "ods", "xlsx", "docx", "md", "json"])
 def test_downloads_of_a_comparison(client, form):
     response = client.get(f"/compare/export?from=plan-106&to=plan-108&format={form}")
     assert response.status_code == 200

@@ -65,7 +65,7 @@ def test_unchanged_and_renumbered(lineage: Lineage) -> None:
     assert [(one.relation.relation, one.relation.moved) for one in found] == [("unchanged", True)] * 2
     assert occurrence_json(found[1]) == {
         "document_id": "plan-108", "year_roc": 108, "year_ce": 2019, "relation": "unchanged", "moved": True,
-        "confidence": 1.0, "changes": None,
+        "confidence": 1.0, "unsure": False, "changes": None,
         "clauses": [{"clause_id": "plan-108/1.1", "marker": "（一）", "section_path": ["壹、年度施政目標"], "text": "推動年金修法。"}],
     }  # fmt: skip
 
