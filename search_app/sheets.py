@@ -94,8 +94,8 @@ def xlsx_bytes(tables: Sequence[Table]) -> bytes:
             for column, value in enumerate(values, start=1):
                 cell = sheet.cell(number, column)
                 held = _held(value)
-                cell.value = _cut(held) if isinstance(held, str) else held
-                if isinstance(held, str):
+                cell.value = (_cut(held) or None) if isinstance(held, str) else held
+                if held and isinstance(held, str):
                     cell.data_type = "s"  # openpyxl takes "=" for a formula
                 cell.alignment = Alignment(wrap_text=True, vertical="top")
                 if number == 1:
