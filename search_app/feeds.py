@@ -54,7 +54,7 @@ class Entry:
 def search() -> Response:
     """The best clauses of a query, with the parameters of /search; an entry's date is the clause's last change."""
     limits = site().config.search
-    asked = read_search(request.args, limits, "same")
+    asked = read_search(request.args, limits)  # "same" would hide a new clause behind an old one of the same words
     if not asked.text:
         raise QueryError("q is missing.", "Such as /feeds/search.atom?q=最低工資")
     found = searcher()
