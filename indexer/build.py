@@ -15,6 +15,8 @@ import numpy as np
 
 from indexer import tokens
 from indexer.asides import AsideIndex, make_asides
+from indexer.changes import FILE_NAME as CHANGES_FILE
+from indexer.changes import Before, write_changes
 from indexer.columns import Columns
 from indexer.config import Config, CorpusConfig, EncoderConfig
 from indexer.corpus import CorpusListing, list_corpus
@@ -27,6 +29,7 @@ from indexer.generations import (
     build_lock,
     current_generation,
     file_digests,
+    last_intact,
     publish,
     read_manifest,
     start_generation,
@@ -41,6 +44,7 @@ from indexer.parsecache import ParseCache
 from indexer.passages import embedding_text, make_passages, split_sentences
 from indexer.readers import READERS
 from indexer.sandbox import Sandbox
+from indexer.store import FILE_NAME as STORE_FILE
 from indexer.store import write_store
 from indexer.synonyms import chinese_synonyms
 from indexer.terms import TermIndex
@@ -97,6 +101,7 @@ def build_index(
         vectors = _cache_folder(root) / "embeddings.sqlite"
         with closing(EmbeddingCache(vectors, encoder.name, encoder.dimension)) as cache:
             counts = _write(folder, parsed, passages, encoder, cache, report)
+        write_changes(folder, parsed.documents, manifest.corpus, manifest.generation, manifest.created, _before(root))
         report("publish", 0, 1)
         publish(root, folder, manifest.model_copy(update={"files": file_digests(folder)}))
         sweep(root, config.index.keep_generations)
@@ -218,6 +223,12 @@ def _published(root: Path, wanted: Manifest) -> Manifest | None:
         return manifest
     except StoreError:
         return None
+
+
+def _before(root: Path) -> Before | None:
+    """The generation that readers know until now."""
+    found = last_intact(root, (STORE_FILE, CHANGES_FILE))
+    return Before(*found) if found else None
 
 
 def _cache_folder(root: Path) -> Path:

@@ -12,7 +12,7 @@ import hashlib
 import json
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -129,6 +129,28 @@ def verify(folder: Path, manifest: Manifest) -> None:
             raise IndexCorrupt(
                 f"{folder.name}/{name} differs from its manifest.", "Build again: plansearch index --rebuild"
             )
+
+
+def last_intact(root: Path, names: Sequence[str]) -> tuple[Path, dict[str, str]] | None:
+    """Folder and document digests of the published generation, or of the newest one kept, whose files of these names
+    are as published; None where there is none.
+
+    A generation of another format counts too: what a build carries over outlives formats.
+    """
+    try:
+        published = current_generation(root)
+    except IndexMissing:
+        published = ""
+    kept = sorted((path.parent.name for path in root.glob(f"[!.]*/{MANIFEST}")), reverse=True)
+    for name in sorted(kept, key=lambda one: one != published):
+        try:
+            manifest = json.loads((root / name / MANIFEST).read_text(encoding="utf-8"))
+            files, corpus = manifest["files"], dict(manifest["corpus"])
+            if all(_sha256(root / name / one) == files[one] for one in names if one in files):
+                return root / name, corpus
+        except (OSError, ValueError, KeyError, TypeError):
+            continue
+    return None
 
 
 def sweep(root: Path, keep: int) -> None:

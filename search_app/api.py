@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from datetime import date
 from typing import cast
 
 from flask import Blueprint, Response, abort, json, jsonify, request
@@ -11,12 +12,15 @@ from indexer.errors import QueryError
 from search_app import parameters
 from search_app.answer import ask as ask_question
 from search_app.answer_json import result_json as ask_json
-from search_app.compare_json import comparison_json, occurrence_json
+from search_app.citeblock import citation_blocks, comparison_blocks, occurrence_blocks
+from search_app.compare_json import comparison_json, occurrence_json, relation_json
+from search_app.gone import GoneView
+from search_app.http_errors import GONE, problem_json
 from search_app.indicators import STATUSES, table_json
 from search_app.parameters import OFTEN, ONCE, read_search, refuse_unknown
-from search_app.site import searcher, site
+from search_app.site import address, searcher, site
 from search_app.verdict import verification_json
-from search_app.wire import Json, clause_view_json, document_json, document_view_json, result_json
+from search_app.wire import Json, clause_view_json, document_json, document_view_json, gone_json, result_json
 
 api = Blueprint("api", __name__, url_prefix="/api/v1")
 
@@ -43,12 +47,21 @@ def ask() -> Response:
 
 @api.get("/compare")
 def compare() -> Response:
-    refuse_unknown(request.args, "from", "to")
+    refuse_unknown(request.args, "from", "to", "citations")
     example = "/api/v1/compare?from=mol-106-plan&to=mol-108-plan"
     from_id, to_id = _needed("from", example), _needed("to", example)
     found = searcher()
-    titles = [document for document in found.documents() if document.document_id in (from_id, to_id)]
-    return _reply(comparison_json(found.comparison(from_id, to_id), titles))
+    comparison = found.comparison(from_id, to_id)
+    documents = {document.document_id: document for document in found.documents()}
+    pair = documents[from_id], documents[to_id]
+    body = comparison_json(comparison, pair)
+    if parameters.known(request.args, "citations", ("1",)):  # they treble what is sent
+        site, today = address(), date.today()
+        body["relations"] = [
+            {**relation_json(one), "citation_block": comparison_blocks(one, pair, site, today)._asdict()}
+            for one in comparison.relations
+        ]
+    return _reply(body)
 
 
 @api.get("/indicators")
@@ -79,16 +92,25 @@ def documents() -> Response:
 def document(document_id: str) -> Response:
     refuse_unknown(request.args)
     view = searcher().document(document_id)
-    return _reply(document_view_json(view)) if view else abort(404)
+    if view is None:
+        abort(410 if searcher().gone_document(document_id) else 404)
+    return _reply(document_view_json(view))
 
 
 @api.get("/clauses/<path:clause_id>")
 def clause(clause_id: str) -> Response:
     refuse_unknown(request.args)
     found = searcher()
-    view = found.clause(clause_id) or abort(404)
-    other_years = [occurrence_json(one) for one in found.history(clause_id)]
-    return _reply({**clause_view_json(view), "other_years": other_years})
+    view = found.clause(clause_id)
+    if view is None:
+        return _gone(found.gone(clause_id) or abort(404))
+    site, today = address(), date.today()
+    other_years = [
+        {**occurrence_json(one), "citation_block": occurrence_blocks(one, view.document, site, today)._asdict()}
+        for one in found.history(clause_id)
+    ]
+    block = citation_blocks(view.clause, view.document, site, today)._asdict()
+    return _reply({**clause_view_json(view), "citation_block": block, "other_years": other_years})
 
 
 def _needed(name: str, example: str) -> str:
@@ -96,6 +118,13 @@ def _needed(name: str, example: str) -> str:
     if not value:
         raise QueryError(f"{name} is missing.", f"Such as {example}")
     return value
+
+
+def _gone(view: GoneView) -> Response:
+    """410 with the clause as it was and what replaced it."""
+    response = _reply({"error": problem_json(GONE), **gone_json(view)})
+    response.status_code = 410
+    return response
 
 
 def _reply(body: Json) -> Response:

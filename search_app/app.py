@@ -21,7 +21,8 @@ from werkzeug.exceptions import HTTPException
 from indexer.config import Config, load_config
 from indexer.errors import PlanSearchError, StoreError
 from search_app.api import api
-from search_app.http_errors import Problem, problem_of, unready
+from search_app.feeds import feeds
+from search_app.http_errors import problem_json, problem_of, unready
 from search_app.info_pages import info_pages
 from search_app.language import DEFAULT_LANGUAGE, LOCALES, language, locale, page_context
 from search_app.live import Live
@@ -63,7 +64,7 @@ def create_app(live: Live, config: Config) -> Flask:
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     _use_json(app)
     _use_catalogues(app)
-    for blueprint in (api, pages, tool_pages, info_pages):
+    for blueprint in (api, pages, tool_pages, info_pages, feeds):
         app.register_blueprint(blueprint)
     app.context_processor(page_context)
     app.template_filter("amount")(amount)
@@ -107,7 +108,7 @@ def readyz() -> tuple[Response, int]:
     if live.ready:
         return jsonify({"ready": True, "generation": live.current().generation}), 200
     problem = unready(live.problem)
-    return jsonify({"ready": False, "error": _error_json(problem)}), problem.status
+    return jsonify({"ready": False, "error": problem_json(problem)}), problem.status
 
 
 def _use_json(app: Flask) -> None:
@@ -153,14 +154,10 @@ def _on_error(error: Exception) -> Response:
     if problem.status >= 500:
         log.error("%s %r: %s", request.method, request.path, error)
     for_programs = request.path.startswith("/api/")
-    body = jsonify({"error": _error_json(problem)}) if for_programs else render_template("error.html", problem=problem)
+    body = jsonify({"error": problem_json(problem)}) if for_programs else render_template("error.html", problem=problem)
     response = make_response(body, problem.status)
     if isinstance(error, HTTPException):
         response.headers.extend([header for header in error.get_headers() if header[0] in ("Allow", "Retry-After")])
     elif problem.status == 503:
         response.headers["Retry-After"] = str(RETRY_SECONDS)
     return response
-
-
-def _error_json(problem: Problem) -> dict[str, str | None]:
-    return {"code": problem.code, "message": problem.message, "hint": problem.hint}

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
 from typing import Literal
 
 from indexer.text import display_width
+from search_app.indicator_english import EnglishNames
 from search_app.indicators import IndicatorRow
 
 Language = Literal["zh", "en"]
@@ -22,44 +23,58 @@ _WORDS = {
         "lower": "愈低愈好", "cut": "超出圖幅",
         "desc": "橫條圖，共 {count} 項指標；直線為目標值。{met} 項達成，{missed} 項未達成，{none} 項未刊載實績。"
                 "愈低愈好的指標，橫條超過直線即為未達成。各項數值見下方表格。",
+        "unofficial": "",
     },
     "en": {
         "title": "Indicators: actual as a share of the target", "target": "target (100%)", "met": "met", "missed": "missed",
         "no-actual": "no actual printed", "lower": "lower is better", "cut": "beyond the chart",
         "desc": "Bar chart of {count} indicators; the line is the target. {met} met, {missed} missed, {none} without a "
                 "printed actual. Where lower is better, a bar beyond the line has missed. The table below has every figure.",
+        "unofficial": " English names are unofficial renderings.",
     },
 }  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
 class Bar:
-    """One line of the chart; ``share`` is actual over target (1.0 is the target), None without an actual."""
+    """One line of the chart; ``share`` is actual over target (1.0 is the target), None without an actual.
+
+    ``chinese`` is True where the name is Chinese in a chart of another language, which then has to say so.
+    """
 
     name: str
     share: float | None
     figures: str
     status: str
     spoken: str
+    chinese: bool = False
 
 
-def bars(rows: Sequence[IndicatorRow], language: Language) -> list[Bar]:
+def bars(
+    rows: Sequence[IndicatorRow], language: Language, english: Mapping[str, EnglishNames] | None = None
+) -> list[Bar]:
     """What the chart shows, for a template that draws it otherwise."""
-    return [_bar(row, language) for row in rows]
+    return [_bar(row, language, english or {}) for row in rows]
 
 
-def chart(rows: Sequence[IndicatorRow], language: Language = "zh", chart_id: str = "indicator-chart") -> str:
+def chart(
+    rows: Sequence[IndicatorRow], language: Language = "zh", chart_id: str = "indicator-chart",
+    english: Mapping[str, EnglishNames] | None = None,
+) -> str:  # fmt: skip
     """The SVG, with title and description; "" without rows. ``chart_id`` must be unique in the page.
+
+    ``english`` holds unofficial English names by clause id; an English chart uses them and says so.
 
     Colours come from the page's style (classes met, missed, no-actual); shape and words say the same: a missed bar is
     hatched and an indicator without an actual has an empty frame.
     """
     if not rows:
         return ""
-    words, lines = _WORDS[language], bars(rows, language)
+    words, lines = _WORDS[language], bars(rows, language, english)
     height = TOP + ROW * len(lines) + FOOT
     counts = {name: sum(line.status == name for line in lines) for name in ("met", "missed", "no-actual")}
     told = words["desc"].format(count=len(lines), met=counts["met"], missed=counts["missed"], none=counts["no-actual"])
+    told += words["unofficial"] if language == "en" and any(not line.chinese for line in lines) else ""
     return "".join(
         [
             f'<svg xmlns="http://www.w3.org/2000/svg" class="indicator-chart" role="img" viewBox="0 0 {WIDTH} {height}" '
@@ -75,13 +90,27 @@ def chart(rows: Sequence[IndicatorRow], language: Language = "zh", chart_id: str
     )
 
 
-def _bar(row: IndicatorRow, language: Language) -> Bar:
+def _bar(row: IndicatorRow, language: Language, english: Mapping[str, EnglishNames]) -> Bar:
     words, one = _WORDS[language], row.indicator
-    name = f"{one.number} {one.name}" + (f"（{one.part}）" if one.part and one.part not in one.name else "")
-    figures = f"{one.actual_printed or '—'} / {one.target_printed}"
+    named = english.get(one.clause_id) if language == "en" else None
+    name = f"{one.number} {named.name if named else one.name}"
+    if one.part and one.part not in one.name and not named:
+        name += f"（{one.part}）"
+    figures = _printed(row, language)
     lower = f"，{words['lower']}" if one.direction == "lower" else ""
     spoken = f"{name}：{words[row.status]}，{figures}{lower}"
-    return Bar(name, row.attained, figures, row.status, spoken if language == "zh" else _half_width(spoken))
+    chinese = language == "en" and any("\u3400" <= char <= "\u9fff" for char in name)
+    return Bar(name, row.attained, figures, row.status, spoken if language == "zh" else _half_width(spoken), chinese)
+
+
+def _printed(row: IndicatorRow, language: Language) -> str:
+    """Actual and target: as printed in Chinese; in English the figures alone, for 1萬7,168人次 is no English."""
+    one = row.indicator
+    if language == "zh":
+        return f"{one.actual_printed or '—'} / {one.target_printed}"
+    percent = "%" if one.unit == "%" else ""
+    shown = ["—" if value is None else f"{value:,.10g}{percent}" for value in (one.actual, one.target)]
+    return " / ".join(shown)
 
 
 def _drawn(line: Bar, place: int, chart_id: str, words: dict[str, str]) -> str:
@@ -90,10 +119,11 @@ def _drawn(line: Bar, place: int, chart_id: str, words: dict[str, str]) -> str:
     share = 1.0 if line.share is None else min(max(line.share, 0.0), MOST)
     cut = f" ({words['cut']})" if line.share is not None and line.share > MOST else ""
     fill = f' fill="url(#{escape(chart_id)}-hatch)"' if line.status == "missed" else ""
+    lang = ' lang="zh-Hant-TW"' if line.chinese else ""
     frame = ' fill="none" stroke="currentColor" stroke-dasharray="4 3"' if line.status == "no-actual" else fill
     return (
-        f"<g><title>{escape(line.spoken)}</title>"
-        f'<text x="{LABEL - 10}" y="{middle + 5:g}" text-anchor="end" font-size="14" fill="currentColor">'
+        f"<g><title{lang}>{escape(line.spoken)}</title>"
+        f'<text x="{LABEL - 10}" y="{middle + 5:g}" text-anchor="end" font-size="14" fill="currentColor"{lang}>'
         f"{escape(_short(line.name))}</text>"
         f'<rect class="{line.status}" x="{LABEL}" y="{middle - BAR / 2:g}" width="{share * _unit():.1f}" '
         f'height="{BAR}"{frame}/>'

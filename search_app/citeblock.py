@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from indexer.model import Clause, DocumentInfo
 from search_app.exports import NAMES, step_text, told_changes
-from search_app.lineage import change_of
+from search_app.lineage import Occurrence, age, change_of
 from search_app.relations import Relation
 from search_app.wire import clause_url
 
 Language = Literal["zh", "en"]
+_LANGUAGES: tuple[Language, Language] = ("zh", "en")
 
 _WORDS = {
     "zh": {
@@ -28,6 +29,13 @@ _WORDS = {
         "damaged": "(the text of this page is not reliable; see the original document and do not quote it)",
     },
 }  # fmt: skip
+
+
+class Blocks(NamedTuple):
+    """One citation in both languages."""
+
+    zh: str
+    en: str
 
 
 def citation_block(clause: Clause, document: DocumentInfo, site: str, day: date, language: Language = "zh") -> str:
@@ -47,6 +55,22 @@ def comparison_block(
     sides = relation.from_clauses, relation.to_clauses
     blocks = [_side(clauses, document, site, language) for clauses, document in zip(sides, documents, strict=True)]
     return "\n\n".join([*blocks, "\n".join([*_relation_lines(relation, language), _day(day, language)])])
+
+
+def citation_blocks(clause: Clause, document: DocumentInfo, site: str, day: date) -> Blocks:
+    """A clause's citation in both languages."""
+    return Blocks(*(citation_block(clause, document, site, day, language) for language in _LANGUAGES))
+
+
+def comparison_blocks(relation: Relation, documents: tuple[DocumentInfo, DocumentInfo], site: str, day: date) -> Blocks:
+    """What became of some clauses, in both languages."""
+    return Blocks(*(comparison_block(relation, documents, site, day, language) for language in _LANGUAGES))
+
+
+def occurrence_blocks(one: Occurrence, own: DocumentInfo, site: str, day: date) -> Blocks:
+    """A clause of ``own`` and its counterpart in another year, in both languages, the earlier plan first."""
+    earlier, later = sorted((own, one.document), key=age)
+    return comparison_blocks(one.relation, (earlier, later), site, day)
 
 
 def _side(clauses: Sequence[Clause], document: DocumentInfo, site: str, language: Language) -> str:
@@ -82,9 +106,8 @@ def _clause_lines(clause: Clause, site: str, language: Language) -> list[str]:
 
 def _relation_lines(relation: Relation, language: Language) -> list[str]:
     names = NAMES[language]
-    told = names[relation.relation] + (
-        f"{'、' if language == 'zh' else ', '}{names['moved']}" if relation.moved else ""
-    )
+    holds = {relation.relation: True, "moved": relation.moved, "unsure": relation.unsure}
+    told = ("、" if language == "zh" else ", ").join(names[key] for key, is_so in holds.items() if is_so)
     change = change_of(relation)
     lines = [_line("relation", told, language)]
     if changes := told_changes(change, language):

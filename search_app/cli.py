@@ -4,13 +4,27 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Sequence
+from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, get_args
+from typing import TYPE_CHECKING, Any, Literal, get_args
 
 import click
 
 from indexer.errors import ConfigError, PlanSearchError
-from search_app.cli_common import EXIT_PARTLY, config_option, example, exit_code, json_option, open_search, print_json
+from search_app.cli_common import (
+    EXIT_PARTLY,
+    config_option,
+    example,
+    exit_code,
+    format_option,
+    json_option,
+    language_option,
+    open_search,
+    out_option,
+    print_json,
+    put_file,
+    put_json,
+)
 from search_app.cli_plans import COMMANDS
 from search_app.model import Mode
 
@@ -52,11 +66,14 @@ def index(config_path: Path, corpus: Path | None, rebuild: bool, as_json: bool) 
     """Build the index of the corpus and publish it as a new generation."""
     from indexer.build import build_index
     from indexer.config import load_config
+    from search_app.live import compare_likely
     from search_app.progress import progress_bars
 
     config = load_config(config_path)
     with progress_bars(quiet=as_json) as progress:
         report = build_index(config, corpus, rebuild, progress)
+        if report.published:
+            compare_likely(config, progress)
     if as_json:
         print_json(
             {
@@ -118,6 +135,7 @@ def inspect(document: str, config_path: Path, as_json: bool) -> None:
         "plansearch search 最低工資",
         "plansearch search '\"工會結社規範\"' --year 106",
         "plansearch search 'minimum wage' -k 3",
+        "plansearch search 最低工資 --format xlsx --out found.xlsx",
     )
 )
 @click.argument("query")
@@ -128,10 +146,13 @@ def inspect(document: str, config_path: Path, as_json: bool) -> None:
 @click.option("--section", multiple=True, help="Text that the section path contains; may be repeated.")
 @click.option("--kind", multiple=True, help="Kind of clause, such as goal_clause or kpi; may be repeated.")
 @click.option("--mode", type=click.Choice(get_args(Mode)), default="hybrid", show_default=True)
+@format_option("text", "json", "csv", "ods", "xlsx", "md", "trec")
+@out_option
+@language_option
 @json_option
 def search(
     query: str, config_path: Path, count: int | None, year: Sequence[str], document: Sequence[str], section: Sequence[str],
-    kind: Sequence[str], mode: Mode, as_json: bool,
+    kind: Sequence[str], mode: Mode, form: str, out: Path | None, language: Literal["zh", "en"], as_json: bool,
 ) -> None:  # fmt: skip
     """Rank the clauses that answer QUERY; a "quoted phrase" stands in every hit."""
     from search_app.query import parse_filters
@@ -140,12 +161,17 @@ def search(
     filters = parse_filters(year, document, section, kind)
     opened, config = open_search(config_path)
     result = opened.search(query, mode=mode, filters=filters, per_page=count or config.search.default_k)
-    if as_json:
-        print_json(result_json(result, opened.documents()))
-        return
-    from search_app.show import show_hits
+    if as_json or form == "json":
+        put_json(result_json(result, opened.documents()), out)
+    elif form == "text":
+        from search_app.show import show_hits
 
-    show_hits(result)
+        show_hits(result)
+    else:
+        from search_app.downloads import Found, write_hits
+
+        found = Found(result, opened.documents(), "", date.today(), language)
+        put_file(write_hits(found, form), form, out)  # type: ignore[arg-type]
 
 
 @main.command(epilog=example("plansearch serve", "plansearch serve --host 0.0.0.0 --port 8080"))

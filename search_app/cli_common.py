@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import sys
+from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -22,11 +24,32 @@ _EXIT_CODES: tuple[tuple[type[PlanSearchError], int], ...] = (
     (PlanSearchError, EXIT_UNEXPECTED),
 )
 
+_NO_TEXT = ("ods", "xlsx", "docx")
+
 config_option = click.option(
     "--config", "config_path", type=click.Path(path_type=Path), default=Path("config.yaml"), show_default=True,
     help="Configuration file.",
 )  # fmt: skip
 json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON for programs.")
+
+
+language_option = click.option(
+    "--language",
+    type=click.Choice(("zh", "en")),
+    default="zh",
+    show_default=True,
+    help="Of headings and words in a file.",
+)
+out_option = click.option(
+    "--out",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="File to write; ods, xlsx and docx need one, or a pipe.",
+)
+
+
+def format_option(*forms: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """--format with the given choices, the first of them the default."""
+    return click.option("--format", "form", type=click.Choice(forms), default=forms[0], show_default=True)
 
 
 def exit_code(error: PlanSearchError) -> int:
@@ -46,6 +69,37 @@ def open_search(config_path: Path) -> tuple[Search, Config]:
 
     config = load_config(config_path)
     return Live(config, library=False).load(), config
+
+
+def put_file(content: bytes, form: str, out: Path | None) -> None:
+    """Write a file whole or not at all; without ``out`` to the standard output, unless that is a terminal and it is no text."""
+    if out is None:
+        if form in _NO_TEXT and sys.stdout.isatty():
+            raise ConfigError(f"{form} is not for a terminal.", "Give --out FILE, or pipe it.")
+        sys.stdout.buffer.write(content)
+        return
+    unfinished = out.with_name(f".{out.name}.new")
+    try:
+        if out.exists() and not out.is_file():  # /dev/null, a pipe: nothing to replace
+            out.write_bytes(content)
+        else:
+            unfinished.write_bytes(content)
+            unfinished.replace(out)
+    except OSError as error:
+        raise ConfigError(
+            f"--out {out} cannot be written: {error.strerror}.", "Name a file in a folder that exists."
+        ) from error
+    finally:
+        unfinished.unlink(missing_ok=True)
+    click.echo(f"{out} written")
+
+
+def put_json(value: object, out: Path | None) -> None:
+    """JSON for programs, printed or written to a file."""
+    if out is None:
+        print_json(value)
+    else:
+        put_file(json.dumps(value, ensure_ascii=False, indent=2).encode(), "json", out)
 
 
 def print_json(value: object) -> None:

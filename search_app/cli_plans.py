@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Literal
 
 import click
 
@@ -14,12 +15,16 @@ from search_app.cli_common import (
     EXIT_PARTLY,
     config_option,
     example,
+    format_option,
     json_option,
+    language_option,
     open_search,
+    out_option,
     print_json,
+    put_file,
+    put_json,
 )
 
-FORMATS = ("text", "json", "csv", "ods", "docx", "md")
 STATUSES = ("met", "missed", "no-actual")
 
 
@@ -56,15 +61,14 @@ def ask(question: str, config_path: Path, year: Sequence[str], as_json: bool) ->
 @click.argument("from_document")
 @click.argument("to_document")
 @config_option
-@click.option("--format", "form", type=click.Choice(FORMATS), default="text", show_default=True)
-@click.option("--out", type=click.Path(path_type=Path), help="File to write; csv, ods and docx need one, or a pipe.")
-@click.option(
-    "--language", type=click.Choice(("zh", "en")), default="zh", show_default=True, help="Of headings and words."
-)
+@format_option("text", "json", "csv", "ods", "xlsx", "docx", "md")
+@out_option
+@language_option
 @json_option
 def compare(
-    from_document: str, to_document: str, config_path: Path, form: str, out: Path | None, language: str, as_json: bool
-) -> None:
+    from_document: str, to_document: str, config_path: Path, form: str, out: Path | None, language: Literal["zh", "en"],
+    as_json: bool,
+) -> None:  # fmt: skip
     """Compare two plans clause by clause: unchanged, typographic, reworded, merged, split, added, dropped."""
     from search_app.compare_json import comparison_json
     from search_app.exports import export
@@ -78,33 +82,47 @@ def compare(
     comparison = search.comparison(from_document, to_document)
     pair = (documents[from_document], documents[to_document])
     if as_json or form == "json":
-        print_json(comparison_json(comparison, pair))
+        put_json(comparison_json(comparison, pair), out)
     elif form == "text":
         show_comparison(comparison)
     else:
-        _write(export(comparison, pair, form, language), out)  # type: ignore[arg-type]
+        put_file(export(comparison, pair, form, language), form, out)  # type: ignore[arg-type]
 
 
 @click.command(
-    epilog=example("plansearch indicators", "plansearch indicators --status missed", "plansearch indicators --year 106")
+    epilog=example(
+        "plansearch indicators",
+        "plansearch indicators --status missed",
+        "plansearch indicators --year 106 --format ods --out indicators.ods",
+    )
 )
 @config_option
 @click.option("--year", multiple=True, help="Plan year, 106 or 2017; may be repeated.")
 @click.option("--goal", default="", help="Part of a goal's name, or its number (四, 8.7).")
 @click.option("--status", type=click.Choice(STATUSES), help="Only those met, missed or without an actual value.")
+@format_option("text", "json", "csv", "ods", "xlsx", "md")
+@out_option
+@language_option
 @json_option
-def indicators(config_path: Path, year: Sequence[str], goal: str, status: str | None, as_json: bool) -> None:
+def indicators(
+    config_path: Path, year: Sequence[str], goal: str, status: str | None, form: str, out: Path | None,
+    language: Literal["zh", "en"], as_json: bool,
+) -> None:  # fmt: skip
     """List key performance indicators and SDG indicators with target, actual and whether the target was met."""
+    from search_app.indicator_files import Listed, write_indicators
     from search_app.indicators import table_json
     from search_app.query import parse_filters
     from search_app.show import show_indicators
 
     search, _ = open_search(config_path)
     table = search.indicators(parse_filters(year=year).years, goal, status or "")
-    if as_json:
-        print_json(table_json(table))
-    else:
+    if as_json or form == "json":
+        put_json(table_json(table), out)
+    elif form == "text":
         show_indicators(table)
+    else:
+        listed = Listed(table, "", language, search.english_names(table))
+        put_file(write_indicators(listed, form), form, out)  # type: ignore[arg-type]
 
 
 @click.command(
@@ -196,13 +214,3 @@ def _report_problems(problems: Sequence[object]) -> None:
         click.echo(str(problem), err=True)
     if problems:
         sys.exit(EXIT_PARTLY)
-
-
-def _write(content: bytes, out: Path | None) -> None:
-    if out is not None:
-        out.write_bytes(content)
-        click.echo(f"{out} written")
-    elif sys.stdout.isatty():
-        raise ConfigError("this format is not for a terminal.", "Give --out FILE, or pipe it.")
-    else:
-        sys.stdout.buffer.write(content)

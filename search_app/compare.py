@@ -37,7 +37,7 @@ def compare(from_clauses: Sequence[Clause], to_clauses: Sequence[Clause], meanin
         counterparts |= {(a.clause_id, b.clause_id) for one in found for a in one.from_clauses for b in one.to_clauses}
         relations += found
     relations.sort(key=lambda one: LEVELS.index(one.level))
-    return Comparison(_document(from_clauses), _document(to_clauses), tuple(relations))
+    return Comparison(document_of(from_clauses), document_of(to_clauses), tuple(relations))
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,5 +186,6 @@ def _clauses(entries: Iterable[_Entry]) -> tuple[Clause, ...]:
     return tuple(entry.clause for entry in entries)
 
 
-def _document(clauses: Sequence[Clause]) -> str:
+def document_of(clauses: Sequence[Clause]) -> str:
+    """The id of the document that the clauses are of, "" for none."""
     return clauses[0].document_id if clauses else ""

@@ -34,7 +34,7 @@ def relation_json(relation: Relation) -> Json:
         "relation": relation.relation, "level": relation.level, "moved": relation.moved, "title": relation.title,
         "from": [_clause_json(clause) for clause in relation.from_clauses],
         "to": [_clause_json(clause) for clause in relation.to_clauses],
-        "confidence": relation.confidence,
+        "confidence": relation.confidence, "unsure": relation.unsure,
         "changes": change_json(change) if change else None,
     }  # fmt: skip
 
@@ -58,6 +58,7 @@ def occurrence_json(one: Occurrence) -> Json:
     return {
         "document_id": one.document.document_id, "year_roc": one.document.year_roc, "year_ce": one.document.year_ce,
         "relation": one.relation.relation, "moved": one.relation.moved, "confidence": one.relation.confidence,
+        "unsure": one.relation.unsure,
         "clauses": [_clause_json(clause) for clause in one.clauses],
         "changes": change_json(one.change) if one.change and one.relation.relation != "unchanged" else None,
     }  # fmt: skip

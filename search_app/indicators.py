@@ -6,6 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import combinations
 from typing import Literal
 
@@ -92,7 +93,8 @@ def indicator_table(
     rows = [IndicatorRow(source.document, one, status_of(one)) for source in ordered for one in source.indicators]
     shown = [row for row in rows if _wanted(row, years, goal, status)]
     counts = Counter(row.status for row in shown)
-    notes = [note for source in ordered for note in _own_notes(source)] + namesakes(rows)
+    notes = [note for source in ordered for note in _own_notes(source)]
+    notes += namesakes(rows)
     about = {source.document.document_id for source in ordered if not years or source.document.year_ce in years}
     return IndicatorTable(
         tuple(shown),
@@ -106,8 +108,13 @@ def status_of(indicator: Indicator) -> Status:
     return "no-actual" if indicator.met is None else "met" if indicator.met else "missed"
 
 
-def namesakes(rows: Sequence[IndicatorRow]) -> list[Note]:
+def namesakes(rows: Sequence[IndicatorRow]) -> Sequence[Note]:
     """Pairs of indicators of different documents whose names share their rare words, told apart. Never merged."""
+    return _namesakes(tuple(rows))
+
+
+@lru_cache(maxsize=8)  # every pair is looked at: 20 ms for the 35 indicators of the shipped documents, at each page
+def _namesakes(rows: tuple[IndicatorRow, ...]) -> Sequence[Note]:
     texts = Texts([profile(row.indicator.name) for row in rows])
     found = []
     for one, other in combinations(rows, 2):
@@ -115,7 +122,7 @@ def namesakes(rows: Sequence[IndicatorRow]) -> list[Note]:
             continue
         if texts.score(profile(one.indicator.name), profile(other.indicator.name)) >= ALIKE:
             found.append(_told_apart(one, other))
-    return found
+    return tuple(found)
 
 
 def _same_measure(one: Indicator, other: Indicator) -> bool:

@@ -66,7 +66,8 @@ def sitemap() -> str:
 
 @info_pages.get("/robots.txt")
 def robots() -> Response:
-    lines = ("User-agent: *", "Disallow: /search", "Disallow: /api/", "Disallow: /compare/export",
+    lines = ("User-agent: *", "Disallow: /search", "Disallow: /api/", "Disallow: /compare/export", "Disallow: /indicators/export",
+             "Disallow: /feeds/search.atom",
              f"Sitemap: {address()}/sitemap.xml", "")  # fmt: skip
     return Response("\n".join(lines), content_type="text/plain; charset=utf-8")
 

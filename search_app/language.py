@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from typing import Literal
 from urllib.parse import urlencode
 
 from flask import Blueprint, Response, g, request, url_for
@@ -37,6 +38,11 @@ def language() -> str:
     wanted += [code for code, quality in request.accept_languages if quality > 0]
     known = [tag for tag in map(language_of, wanted) if tag]
     return known[0] if known else ("en" if request.accept_languages else DEFAULT_LANGUAGE)
+
+
+def short_language() -> Literal["zh", "en"]:
+    """The language of this page as citations and files name it."""
+    return "en" if language() == "en" else "zh"
 
 
 def language_of(code: str) -> str | None:

@@ -2,19 +2,32 @@
 
 from __future__ import annotations
 
+import logging
+import sqlite3
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
+from itertools import combinations
+from queue import Empty, SimpleQueue
+from typing import NamedTuple
 
 from indexer.model import Clause, DocumentInfo
 from search_app.compare import compare
 from search_app.difference import Difference, difference
+from search_app.kept import KeptComparisons
 from search_app.relations import Comparison, Relation
 from search_app.similarity import Meaning
 
-KEPT = 32  # comparisons held: of 8 plans every pair; 1 MB each with clauses of their own
+log = logging.getLogger(__name__)
+
+KEPT = 256  # comparisons held: of 23 plans every pair; 60 kB each, their clauses apart
+DOCUMENTS = 64  # documents whose clauses are held for them; 0.3 MB each
+PATIENCE = 0.5  # seconds that a page waits for comparisons; one from disk takes 0.02, a new one of two plans 1 to 2
 SECTION_LEVELS = ("section", "goal", "work_plan")
+
+Pair = tuple[str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,47 +44,140 @@ class Occurrence:
     change: Difference | None
 
 
+class History(NamedTuple):
+    """A clause in other years as far as they are compared, and the documents that still are being compared."""
+
+    found: list[Occurrence]
+    waiting: list[DocumentInfo]
+
+
 class Lineage:
     """Comparisons of the documents of one generation, each made once. Safe over threads."""
 
     def __init__(
-        self, documents: Sequence[DocumentInfo], clauses_of: Callable[[str], Sequence[Clause]], meaning: Meaning | None
-    ) -> None:
+        self, documents: Sequence[DocumentInfo], clauses_of: Callable[[str], Sequence[Clause]], meaning: Meaning | None,
+        kept: KeptComparisons | None = None,
+    ) -> None:  # fmt: skip
         """``clauses_of`` gives all clauses of a document in order; ``meaning`` as in ``compare``."""
         self._documents = {document.document_id: document for document in documents}
-        self._clauses_of, self._meaning = clauses_of, meaning
-        self._made: OrderedDict[tuple[str, str], Comparison] = OrderedDict()
-        self._lock = threading.Lock()
+        self._clauses_of = lru_cache(maxsize=DOCUMENTS)(clauses_of)
+        self._meaning, self._kept = meaning, kept
+        self._made: OrderedDict[Pair, Comparison] = OrderedDict()
+        self._holding, self._making = threading.Condition(), threading.Lock()
+        self._asked: SimpleQueue[Pair] = SimpleQueue()
+        self._worker: threading.Thread | None = None
+        self._closed = False
 
     def comparison(self, from_id: str, to_id: str) -> Comparison:
         """What became of the one document in the other. Raises KeyError for an unknown document."""
         key = self._documents[from_id].document_id, self._documents[to_id].document_id
-        with self._lock:  # two at once would only take each other's time
-            made = self._made.pop(key, None) or compare(
-                self._clauses_of(from_id), self._clauses_of(to_id), self._meaning
-            )
-            self._made[key] = made
-            while len(self._made) > KEPT:
-                self._made.popitem(last=False)
-        return made
+        if (held := self._held(key)) is not None:
+            return held
+        with self._making:  # two at once would only take each other's time
+            return self._held(key) or self._hold(key, self._compared(*map(self._clauses_of, key)))
+
+    def compared(self, before: Sequence[Clause], after: Sequence[Clause]) -> Comparison:
+        """What became of clauses that are of no open document, such as those of an earlier generation."""
+        with self._making:
+            return self._compared(before, after)
 
     def history(self, clause: Clause) -> list[Occurrence]:
         """The clause in every other document of the same kind, by plan year; [] where it is not compared (KPIs, notes)."""
-        own = self._documents[clause.document_id]
-        others = [other for other in self._documents.values() if other.kind == own.kind and other != own]
-        found = [self._occurrence(clause, own, other) for other in sorted(others, key=_age)]
+        found = [self._occurrence(clause, other) for other in self._others(clause)]
         return [one for one in found if one is not None]
 
-    def _occurrence(self, clause: Clause, own: DocumentInfo, other: DocumentInfo) -> Occurrence | None:
-        earlier = _age(own) < _age(other)
-        if earlier:
-            relation = self.comparison(own.document_id, other.document_id).became(clause.clause_id)
-        else:
-            relation = self.comparison(other.document_id, own.document_id).came_from(clause.clause_id)
+    def history_so_far(self, clause: Clause) -> History:
+        """The same without waiting long: what is not compared yet is left to a thread of its own, and named."""
+        others = {self._key(clause, other): other for other in self._others(clause)}
+        for key in others:
+            if self._held(key) is None:
+                self._ask(key)
+        with self._holding:
+            self._holding.wait_for(lambda: others.keys() <= self._made.keys(), PATIENCE)
+            waiting = [other for key, other in others.items() if key not in self._made]
+        ready = [other for other in others.values() if other not in waiting]
+        found = [self._occurrence(clause, other) for other in ready]
+        return History([one for one in found if one is not None], waiting)
+
+    def prepare(self) -> None:
+        """Compare what readers will ask for first, in a thread of its own: documents of one kind, nearest years first."""
+        for key in self.likely():
+            self._ask(key)
+
+    def likely(self) -> list[Pair]:
+        """The pairs of documents of one kind, the earlier one first, the nearest years first; at most ``KEPT``."""
+        ordered = sorted(self._documents.values(), key=age)
+        pairs = [(one, other) for one, other in combinations(ordered, 2) if one.kind == other.kind]
+        pairs.sort(key=lambda pair: (pair[1].year_ce - pair[0].year_ce, -pair[1].year_ce))
+        return [(one.document_id, other.document_id) for one, other in pairs[:KEPT]]
+
+    def close(self) -> None:
+        """Let the thread end after the comparison that it is at."""
+        self._closed = True
+
+    def _others(self, clause: Clause) -> list[DocumentInfo]:
+        own = self._documents[clause.document_id]
+        return sorted((one for one in self._documents.values() if one.kind == own.kind and one != own), key=age)
+
+    def _key(self, clause: Clause, other: DocumentInfo) -> Pair:
+        earlier, later = sorted((self._documents[clause.document_id], other), key=age)
+        return earlier.document_id, later.document_id
+
+    def _occurrence(self, clause: Clause, other: DocumentInfo) -> Occurrence | None:
+        key = self._key(clause, other)
+        forward = key[0] == clause.document_id
+        compared = self.comparison(*key)
+        relation = compared.became(clause.clause_id) if forward else compared.came_from(clause.clause_id)
         if relation is None:
             return None
-        clauses = relation.to_clauses if earlier else relation.from_clauses
+        clauses = relation.to_clauses if forward else relation.from_clauses
         return Occurrence(other, clauses, relation, change_of(relation))
+
+    def _held(self, key: Pair) -> Comparison | None:
+        with self._holding:
+            if key in self._made:
+                self._made.move_to_end(key)
+            return self._made.get(key)
+
+    def _hold(self, key: Pair, comparison: Comparison) -> Comparison:
+        with self._holding:
+            self._made[key] = comparison
+            while len(self._made) > KEPT:
+                self._made.popitem(last=False)
+            self._holding.notify_all()
+        return comparison
+
+    def _compared(self, before: Sequence[Clause], after: Sequence[Clause]) -> Comparison:
+        if self._kept is None:
+            return compare(before, after, self._meaning)
+        found = self._kept.get(before, after)
+        if found is None:
+            found = compare(before, after, self._meaning)
+            self._kept.put(before, after, found)
+        return found
+
+    def _ask(self, key: Pair) -> None:
+        self._asked.put(key)
+        with self._holding:
+            if self._worker is None and not self._closed:
+                self._worker = threading.Thread(target=self._work, name="plansearch-compare", daemon=True)
+                self._worker.start()
+
+    def _work(self) -> None:
+        """Compare what is asked for until nothing is, then end."""
+        while not self._closed:
+            try:
+                key = self._asked.get_nowait()
+            except Empty:
+                with self._holding:
+                    if self._asked.empty():
+                        self._worker = None
+                        return
+                continue
+            try:
+                self.comparison(*key)
+            except sqlite3.Error as error:  # the generation was closed meanwhile
+                log.warning("%s and %s are not compared: %s", *key, error)
 
 
 def change_of(relation: Relation) -> Difference | None:
@@ -91,5 +197,6 @@ def sections(comparison: Comparison) -> list[Relation]:
     return [one for one in paired if one.level in SECTION_LEVELS]
 
 
-def _age(document: DocumentInfo) -> tuple[int, str]:
+def age(document: DocumentInfo) -> tuple[int, str]:
+    """What documents are put in order of time by."""
     return document.year_ce, document.document_id

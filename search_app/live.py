@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import logging
 import threading
+import time
 from pathlib import Path
 
-from indexer.build import open_encoder
+from indexer.build import Progress, open_encoder
 from indexer.config import Config
 from indexer.errors import IndexMissing, PlanSearchError, StoreError
 from indexer.generations import current_generation
@@ -17,6 +18,7 @@ from search_app.retrieve import Search
 log = logging.getLogger(__name__)
 
 POLL_SECONDS = 2.0  # how often the pointer file is looked at
+COMPARE_SECONDS = 60.0  # that a build spends on comparing its documents; one pair of 250 clauses takes 1 to 2
 RETIRE_SECONDS = 30.0  # how long a replaced generation stays open for requests that still use it
 
 
@@ -30,6 +32,7 @@ class Live:
         self._encoder: Encoder | None = None
         self._search: Search | None = None
         self._refused = ""
+        self._prepares = False  # compare documents in the background: for a server, which goes on
         self._stop = threading.Event()
         self._thread: threading.Thread | None = None
         self.problem: PlanSearchError | None = None
@@ -41,6 +44,7 @@ class Live:
 
     def start(self) -> None:
         """Load in the background and watch for new generations."""
+        self._prepares = True
         self._thread = threading.Thread(target=self._watch, name="plansearch-live", daemon=True)
         self._thread.start()
 
@@ -89,6 +93,8 @@ class Live:
             self._refused = name
             raise
         retired, self._search, self.problem = self._search, fresh, None
+        if self._prepares:
+            fresh.prepare()
         if retired is not None:
             timer = threading.Timer(RETIRE_SECONDS, retired.close)
             timer.daemon = True
@@ -100,3 +106,18 @@ class Live:
             self._encoder.encode_query("勞動部施政計畫")  # the first call pays for the model's set-up
             warm()
         return Search(folder, self._encoder, self._config.search)
+
+
+def compare_likely(config: Config, progress: Progress | None) -> None:
+    """Compare the documents of the published generation once, so that pages need not; told as the stage "compare"."""
+    live = Live(config, library=False)
+    search = live.load()
+    try:
+        started = time.monotonic()
+        for done, total in search.compare_likely():
+            if progress is not None:
+                progress("compare", done, total)
+            if time.monotonic() - started > COMPARE_SECONDS:  # a server goes on with the rest
+                break
+    finally:
+        live.close()

@@ -13,13 +13,13 @@ from indexer.model import DocumentInfo
 from search_app import downloads, parameters
 from search_app.answer import ask
 from search_app.answer_model import AskResult
-from search_app.citeblock import citation_block
+from search_app.citeblock import citation_blocks, occurrence_blocks
 from search_app.difference import redline
-from search_app.exports import KINDS
-from search_app.language import bilingual
+from search_app.language import bilingual, language, short_language
 from search_app.links import chips, facets, page_url, search_url
 from search_app.model import Filters, SearchResult
 from search_app.parameters import SearchRequest, read_search
+from search_app.sheets import KINDS
 from search_app.site import address, searcher, site
 from search_app.texts import linked_path, outline
 
@@ -49,7 +49,8 @@ def search() -> str | tuple[str, int]:
     result = asked.run(found)
     return render_template(
         "search.html", result=result, documents=documents, facets=facets(asked, result), chips=chips(asked),
-        answer=_answer(found, asked, result), exports=_exports(asked),
+        answer=_answer(found, asked, result), exports=_exports(asked), most=limits.max_k,
+        feed_url=search_url(replace(asked, page=1), "feeds.search", lang=language()),
         unfiltered_url=search_url(replace(asked, filters=Filters(), page=1)),
         first_url=search_url(replace(asked, page=1)),
         previous_url=page_url(asked, asked.page - 1, result.total), next_url=page_url(asked, asked.page + 1, result.total),
@@ -59,26 +60,28 @@ def search() -> str | tuple[str, int]:
 @pages.get("/search/export")
 def export() -> Response:
     """The hits of a search as a file, as many as one answer may hold."""
-    form = parameters.choice(request.args, "format", {"csv": downloads.as_csv, "json": downloads.as_json}, None)
+    form = parameters.choice(request.args, "format", {name: name for name in downloads.FORMATS}, None)
     limits = site().config.search
     asked = replace(read_search(request.args, limits), page=1, per_page=limits.max_k)
     if form is None or not asked.text:
         abort(404)
     found = searcher()
-    kind = KINDS["csv" if form is downloads.as_csv else "json"]
-    content = form(asked.run(found), found.documents(), address())
-    return download(content, kind.media_type, f"plansearch.{kind.ending}")
+    hits = downloads.Found(asked.run(found), found.documents(), address(), date.today(), short_language())
+    return download(downloads.write_hits(hits, form), KINDS[form].media_type, f"plansearch.{KINDS[form].ending}")
 
 
 @pages.get("/clauses/<path:clause_id>")
-def clause(clause_id: str) -> str:
+def clause(clause_id: str) -> str | tuple[str, int]:
     found = searcher()
-    view = found.clause(clause_id) or abort(404)
-    block = citation_block(view.clause, view.document, address(), date.today())
-    block_en = citation_block(view.clause, view.document, address(), date.today(), "en")
+    view = found.clause(clause_id)
+    if view is None:
+        return render_template("gone.html", view=found.gone(clause_id) or abort(404)), 410
+    (others, waiting), today = found.history_so_far(clause_id), date.today()
+    block, block_en = citation_blocks(view.clause, view.document, address(), today)
     return render_template(
-        "clause.html", view=view, path=linked_path(view.clause, view.headings_en), others=found.history(clause_id),
-        block=block, block_en=block_en, redline=redline,
+        "clause.html", view=view, path=linked_path(view.clause, view.headings_en), others=others, block=block,
+        block_en=block_en, pairs=[occurrence_blocks(one, view.document, address(), today) for one in others],
+        redline=redline, waiting=waiting,
     )  # fmt: skip
 
 
@@ -89,7 +92,7 @@ def documents() -> str:
 
 @pages.get("/documents/<document_id>")
 def document(document_id: str) -> str:
-    view = searcher().document(document_id) or abort(404)
+    view = searcher().document(document_id) or abort(410 if searcher().gone_document(document_id) else 404)
     return render_template("document.html", view=view, entries=list(outline(view.clauses)))
 
 
@@ -113,4 +116,4 @@ def _answer(found: Search, asked: SearchRequest, result: SearchResult) -> AskRes
 
 
 def _exports(asked: SearchRequest) -> dict[str, str]:
-    return {form: search_url(asked, "pages.export", format=form) for form in ("csv", "json")}
+    return {form: search_url(asked, "pages.export", format=form) for form in downloads.FORMATS}

@@ -13,6 +13,7 @@ _NAMES = {
     "keywords": "indexing words",
     "embed": "embedding texts",
     "publish": "publishing",
+    "compare": "comparing plans",
 }
 
 

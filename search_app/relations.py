@@ -10,6 +10,7 @@ from indexer.model import Clause, ClauseKind
 
 Level = Literal["section", "goal", "goal_clause", "work_plan", "plan_row", "plan_item", "narrative"]
 RelationName = Literal["unchanged", "typographic", "reworded", "merged", "split", "added", "dropped"]
+UNSURE = 0.6  # of confidence; of the pairs below it a third were right (tests/relevance/test_alignment.py)
 LEVELS: tuple[Level, ...] = get_args(Level)
 RELATIONS: tuple[RelationName, ...] = get_args(RelationName)
 
@@ -41,6 +42,11 @@ class Relation:
     confidence: float
     moved: bool = False
     title: RelationName | None = None
+
+    @property
+    def unsure(self) -> bool:
+        """True where a reader has to look at both texts before relying on the pair."""
+        return self.confidence < UNSURE
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from copy import copy
 from dataclasses import dataclass, replace
 from functools import reduce
@@ -14,6 +14,7 @@ import numpy as np
 
 from indexer.asides import AsideIndex
 from indexer.build import fingerprints
+from indexer.changes import Change, Changes, Gone
 from indexer.columns import Columns
 from indexer.config import SearchConfig
 from indexer.errors import IndexStale, QueryError
@@ -28,9 +29,12 @@ from indexer.text import fold_shown, fold_text
 from indexer.translations import Translator
 from indexer.vector import FlatVectorIndex
 from search_app.cite import cite
+from search_app.gone import GoneView, Library, Replacement, replacements
 from search_app.highlight import highlight
+from search_app.indicator_english import EnglishNames, english_names
 from search_app.indicators import IndicatorTable, Source, indicator_table
-from search_app.lineage import Lineage, Occurrence
+from search_app.kept import KeptComparisons
+from search_app.lineage import History, Lineage, Occurrence
 from search_app.listing import list_hits
 from search_app.match import Matcher
 from search_app.model import Citation, Filters, Grouping, Hit, Mode, Query, SearchResult, Sort, Why
@@ -84,7 +88,7 @@ class Search:
         manifest = read_manifest(folder)
         verify(folder, manifest)
         _check_fresh(manifest, encoder)
-        self.generation = manifest.generation
+        self.generation, self.built = manifest.generation, manifest.created
         self._settings = settings
         self._encoder = encoder
         self._store = Store(folder)
@@ -104,7 +108,9 @@ class Search:
         )
         self._engines = engines
         self._ranker = Ranker(engines, self._matcher, settings)
-        self._lineage = Lineage(self.documents(), self._store.document_clauses, encoder.encode_passages)
+        self._changes = Changes(folder)
+        kept = KeptComparisons(folder.parent.parent / "cache" / "comparisons", encoder.name)
+        self._lineage = Lineage(self.documents(), self._store.document_clauses, encoder.encode_passages, kept)
 
     def search(
         self, text: str, *, mode: Mode = "hybrid", filters: Filters | None = None, sort: Sort = "relevance",
@@ -167,6 +173,39 @@ class Search:
         clause = self._store.clause(clause_id)
         return list(self._lineage.history(clause)) if clause is not None else []
 
+    def history_so_far(self, clause_id: str) -> History:
+        """The same without waiting long: years that are still being compared are named instead."""
+        clause = self._store.clause(clause_id)
+        return self._lineage.history_so_far(clause) if clause is not None else History([], [])
+
+    def prepare(self) -> None:
+        """Begin to compare the documents that readers will ask for, in a thread of its own."""
+        self._lineage.prepare()
+
+    def compare_likely(self) -> Iterator[tuple[int, int]]:
+        """Compare them now; (done, total) after each pair. Those that are kept on disk take no time."""
+        pairs = self._lineage.likely()
+        for done, pair in enumerate(pairs, start=1):
+            self._lineage.comparison(*pair)
+            yield done, len(pairs)
+
+    def gone(self, clause_id: str) -> GoneView | None:
+        """A clause that was published once and is no more, with what replaced it; None for an id that never was."""
+        gone = self._changes.gone(clause_id)
+        return GoneView(gone, self._replacements(gone)) if gone is not None else None
+
+    def gone_document(self, document_id: str) -> Gone | None:
+        """A clause of a document that was published once and is no more, or None."""
+        return self._changes.gone_document(document_id)
+
+    def changes(self, most: int) -> list[Change]:
+        """What the last builds changed, the newest first."""
+        return self._changes.newest(most)
+
+    def updated(self, clause: Clause) -> str:
+        """When a clause was added or last changed (ISO 8601, UTC), as far as builds have recorded it."""
+        return self._changes.updated(clause) or self.built
+
     def indicators(self, years: Sequence[int] = (), goal: str = "", status: str = "") -> IndicatorTable:
         """Indicators of all documents, filtered. Raises QueryError for an unknown status."""
         sources = [
@@ -174,6 +213,11 @@ class Search:
             for document_id, info in self._store.documents.items()
         ]
         return indicator_table(sources, years, goal, status)
+
+    def english_names(self, table: IndicatorTable) -> dict[str, EnglishNames]:
+        """Unofficial English names of the table's indicators by clause id, where their rows have a rendering."""
+        listed = [row.indicator for row in table.rows]
+        return english_names(listed, self._store.renderings([one.clause_id for one in listed]))
 
     def verify_quote(self, quote: str, years: Sequence[int] = (), section: str = "") -> Verification:
         """Whether a quotation stands in the documents, where, and how exactly. Raises QueryError when it is too long."""
@@ -193,7 +237,16 @@ class Search:
         """Release files and memory."""
         self._engines.keyword.close()
         self._engines.asides.close()
+        self._lineage.close()
+        self._changes.close()
         self._store.close()
+
+    def _replacements(self, gone: Gone) -> tuple[Replacement, ...]:
+        library = Library(self.documents(), self._store.document_clauses, self._holding, self._lineage.compared)
+        return replacements(gone, self._changes.state(gone), library)
+
+    def _holding(self, text: str) -> list[Clause]:
+        return self._store.clauses(self.containing(fold_text(text)).tolist())
 
     def _understood(self, text: str) -> Query:
         """The query, with slips set right unless the slip itself stands in the corpus."""

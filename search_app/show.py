@@ -11,7 +11,7 @@ from search_app.exports import step_text
 from search_app.indicators import IndicatorTable
 from search_app.lineage import change_of
 from search_app.model import Hit, SearchResult
-from search_app.relations import Comparison
+from search_app.relations import Comparison, Relation
 from search_app.verdict import explained, marked, verdict
 from search_app.verify import Verification
 
@@ -122,13 +122,21 @@ def show_comparison(comparison: Comparison) -> None:
             continue
         moved = ", moved" if relation.moved else ""
         click.echo("")
-        click.echo(click.style(f"{relation.relation}{moved}  {relation.level}  {relation.confidence:.2f}", bold=True))
+        click.echo(
+            click.style(
+                f"{relation.relation}{moved}  {relation.level}  {relation.confidence:.2f}{_doubt(relation)}", bold=True
+            )
+        )
         for sign, side in (("-", relation.from_clauses), ("+", relation.to_clauses)):
             for clause in side:
                 click.echo(f"  {sign} [{clause.clause_id}] {_short(clause)}")
         change = change_of(relation)
         for step in change.steps if change else ():
             click.echo(f"    {step_text(step)}")
+
+
+def _doubt(relation: Relation) -> str:
+    return "  把握不高，請核對原文 / low confidence: check both originals" if relation.unsure else ""
 
 
 def show_indicators(table: IndicatorTable) -> None:

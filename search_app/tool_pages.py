@@ -2,24 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Literal, NamedTuple
+from collections.abc import Mapping, Sequence
+from datetime import date
+from typing import NamedTuple
 
 from flask import Response, abort, render_template, request
 
 from indexer.errors import QueryError
 from indexer.model import DocumentInfo
-from search_app import parameters
+from search_app import indicator_files, parameters
 from search_app.chart import chart
+from search_app.citeblock import comparison_block
 from search_app.difference import Difference, redline
-from search_app.exports import KINDS, file_name
+from search_app.exports import FORMATS, file_name
 from search_app.exports import export as written
-from search_app.indicators import STATUSES
-from search_app.language import bilingual, language
+from search_app.indicator_english import EnglishNames
+from search_app.indicators import STATUSES, IndicatorTable
+from search_app.language import bilingual, language, short_language
 from search_app.lineage import change_of
 from search_app.pages import by_year, download
 from search_app.relations import LEVELS, RELATIONS, Level, Relation
-from search_app.site import searcher
+from search_app.sheets import KINDS
+from search_app.site import address, searcher
 from search_app.verdict import explained, verdict
 
 tool_pages = bilingual("tools")
@@ -28,10 +32,11 @@ WHAT = ("changed", *RELATIONS, "moved", "all")  # relations that the page can be
 
 
 class Shown(NamedTuple):
-    """A relation with what changed in its words; None where nothing did."""
+    """A relation with what changed in its words (None where nothing did), and a citation of both sides."""
 
     relation: Relation
     change: Difference | None
+    block: str
 
 
 @tool_pages.get("/compare")
@@ -46,10 +51,11 @@ def compare() -> str:
         parameters.known(request.args, "show", WHAT) or "changed",
         parameters.known(request.args, "level", LEVELS),
     )
-    shown = [_shown(one) for one in comparison.relations if _fits(one, what) and level in ("", one.level)]
+    pair = documents[chosen[0]], documents[chosen[1]]
+    shown = [_shown(one, pair) for one in comparison.relations if _fits(one, what) and level in ("", one.level)]
     return render_template(
         "compare.html", documents=documents, usual=chosen, chosen=chosen, comparison=comparison, what=what, level=level,
-        levels=_by_level(shown), total=len(shown), redline=redline, choices=WHAT, relations=RELATIONS, forms=list(KINDS),
+        levels=_by_level(shown), total=len(shown), redline=redline, choices=WHAT, relations=RELATIONS, forms=FORMATS,
     )  # fmt: skip
 
 
@@ -58,9 +64,9 @@ def compare_export() -> Response:
     found = searcher()
     documents = {document.document_id: document for document in found.documents()}
     chosen = _chosen(documents) or abort(404)
-    form = parameters.choice(request.args, "format", {name: name for name in KINDS}, None) or abort(404)
+    form = parameters.choice(request.args, "format", {name: name for name in FORMATS}, None) or abort(404)
     comparison = found.comparison(*chosen)
-    content = written(comparison, (documents[chosen[0]], documents[chosen[1]]), form, _short_language())
+    content = written(comparison, (documents[chosen[0]], documents[chosen[1]]), form, short_language())
     return download(content, KINDS[form].media_type, file_name(comparison, form))
 
 
@@ -72,13 +78,30 @@ def indicators() -> str:
     table = found.indicators(years, goal, status)
     everything = found.indicators()
     charted = [row for row in table.rows if row.status != "no-actual"]
+    english = found.english_names(everything) if language() == "en" else {}
     return render_template(
         "indicators.html", table=table, documents=by_year(found.documents()), statuses=STATUSES,
         picked={"year": [str(year - 1911) for year in years], "goal": goal, "status": status},
         goals=list(dict.fromkeys(row.indicator.goal for row in everything.rows if row.indicator.goal)),
-        chart=chart(charted, _short_language()), titles={one.document_id: one for one in found.documents()},
+        chart=chart(charted, short_language(), english=english), english=english, english_goals=_goals(everything, english),
+        forms=indicator_files.FORMATS, titles={one.document_id: one for one in found.documents()},
         redline=redline,
     )  # fmt: skip
+
+
+@tool_pages.get("/indicators/export")
+def indicators_export() -> Response:
+    """The indicators that the filters leave as a file."""
+    found = searcher()
+    years, goal = parameters.years(request.args), parameters.text(request.args, "goal")
+    status = parameters.known(request.args, "status", STATUSES)
+    form = parameters.choice(request.args, "format", {name: name for name in indicator_files.FORMATS}, None) or abort(
+        404
+    )
+    table = found.indicators(years, goal, status)
+    listed = indicator_files.Listed(table, address(), short_language(), found.english_names(table))
+    content = indicator_files.write_indicators(listed, form)
+    return download(content, KINDS[form].media_type, f"indicators.{KINDS[form].ending}")
 
 
 @tool_pages.get("/verify")
@@ -95,18 +118,20 @@ def verify() -> str | tuple[str, int]:
     except QueryError:
         return render_template("verify.html", asked_quote=asked, documents=documents, found=None, too_long=True), 400
     return render_template(
-        "verify.html", asked_quote=asked, documents=documents, found=checked, verdict=verdict(checked)[_short_language()],
-        explained=explained(checked)[_short_language()], redline=redline, changed=_told(checked.change),
+        "verify.html", asked_quote=asked, documents=documents, found=checked, verdict=verdict(checked)[short_language()],
+        explained=explained(checked)[short_language()], redline=redline, changed=_told(checked.change),
     )  # fmt: skip
+
+
+def _goals(table: IndicatorTable, english: Mapping[str, EnglishNames]) -> dict[str, str]:
+    """The English names of goals by their printed ones, where there is one."""
+    named = ((row.indicator.goal, english.get(row.indicator.clause_id)) for row in table.rows)
+    return {goal: names.goal for goal, names in named if names and names.goal}
 
 
 def _told(change: Difference | None) -> Difference | None:
     """A difference worth showing: one that has a change."""
     return change if change and any(one.kind != "equal" for one in change.operations) else None
-
-
-def _short_language() -> Literal["zh", "en"]:
-    return "en" if language() == "en" else "zh"
 
 
 def _chosen(documents: dict[str, DocumentInfo]) -> tuple[str, str] | None:
@@ -135,8 +160,9 @@ def _fits(relation: Relation, what: str) -> bool:
     return what in ("all", relation.relation) or (what == "moved" and relation.moved)
 
 
-def _shown(relation: Relation) -> Shown:
-    return Shown(relation, _told(change_of(relation)))
+def _shown(relation: Relation, documents: tuple[DocumentInfo, DocumentInfo]) -> Shown:
+    block = comparison_block(relation, documents, address(), date.today(), short_language())
+    return Shown(relation, _told(change_of(relation)), block)
 
 
 def _by_level(shown: Sequence[Shown]) -> list[tuple[Level, list[Shown]]]:

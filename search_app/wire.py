@@ -11,6 +11,7 @@ from indexer.model import Clause, DocumentInfo
 from search_app.model import Hit, SearchResult
 
 if TYPE_CHECKING:
+    from search_app.gone import GoneView
     from search_app.retrieve import ClauseView, DocumentView
 
 Json = dict[str, object]
@@ -76,6 +77,23 @@ def clause_url(clause_id: str) -> str:
 def clause_json(clause: Clause) -> Json:
     """One clause as parsed, with its permalink."""
     return {**inspect.clause_json(clause), "url": clause_url(clause.clause_id)}
+
+
+def gone_json(view: GoneView) -> Json:
+    """A clause that is published no more, since when, and what stands in its place."""
+    gone = view.gone
+    return {
+        "gone": {**inspect.clause_json(gone.clause), "document": document_json(gone.document), "removed": gone.at},
+        "replaced_by": [
+            {
+                **place_json(one.clause, one.document),
+                "text": one.clause.text,
+                "relation": one.relation,
+                "unsure": one.unsure,
+            }
+            for one in view.replacements
+        ],
+    }
 
 
 def document_json(document: DocumentInfo) -> Json:

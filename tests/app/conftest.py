@@ -9,14 +9,17 @@ from typing import cast
 import pytest
 from flask.testing import FlaskClient
 
+from indexer.changes import Change, Gone, What
 from indexer.config import Config
 from indexer.errors import IndexMissing, PlanSearchError, QueryError
 from indexer.model import Account, Clause, DocumentInfo, Indicator, Span
 from search_app.app import create_app
 from search_app.cite import cite
 from search_app.difference import difference
+from search_app.gone import GoneView, Replacement
+from search_app.indicator_english import EnglishNames
 from search_app.indicators import IndicatorTable, Source, indicator_table
-from search_app.lineage import Occurrence, change_of
+from search_app.lineage import History, Occurrence, change_of
 from search_app.live import Live
 from search_app.model import Filters, Hit, Query, SearchResult, Why
 from search_app.relations import Comparison, Relation
@@ -47,14 +50,20 @@ INDICATOR = Indicator(
     "1", "工會數", "", "計算方式", "", "%", "106", "higher", 85.0, "85%", None, "", None, "plan-106/2"
 )  # fmt: skip
 
-MISSED = replace(INDICATOR, number="2", name="死亡千人率", goal="職場安全", direction="lower", target=0.021, unit="‰",
+MISSED = replace(INDICATOR, number="2", name="死亡千人率", clause_id="plan-106/page19", goal="職場安全", direction="lower", target=0.021, unit="‰",
                  target_printed="0.021", actual=0.023, actual_printed="0.023", met=False)  # fmt: skip
+
+GONE = Gone(
+    Clause("plan-106/1.3.5", "plan-106", "goal_clause", "（五）", (PART, GOAL), "研議<b>工時</b>制度。", Span(4, 4), 5),
+    PLAN_106, "generation-0", "2026-02-01T00:00:00+00:00",
+)  # fmt: skip
+BUILT = "2026-02-01T00:00:00+00:00"
 
 
 class Library:
     """Search as the pages know it: every clause that holds the query, in order."""
 
-    generation = "generation-1"
+    generation, built = "generation-1", BUILT
 
     def __init__(self) -> None:
         self.asked: dict[str, object] = {}
@@ -98,6 +107,40 @@ class Library:
             return []
         relation = Relation("unchanged", "goal_clause", (CLAUSES[2],), (CLAUSES[-1],), 1.0, moved=True)
         return [Occurrence(PLAN_108, (CLAUSES[-1],), relation, change_of(relation))]
+
+    def history_so_far(self, clause_id: str) -> History:
+        """plan-106/1.3 waits for the other plan to be compared."""
+        return History(self.history(clause_id), [PLAN_108] if clause_id == "plan-106/1.3" else [])
+
+    def gone(self, clause_id: str) -> GoneView | None:
+        """（五） was removed; （四） stands in its place, but that is not sure."""
+        if clause_id != GONE.clause.clause_id:
+            return None
+        return GoneView(
+            GONE, (Replacement(CLAUSES[2], PLAN_106, "merged", True), Replacement(CLAUSES[-1], PLAN_108, None))
+        )
+
+    def gone_document(self, document_id: str) -> Gone | None:
+        return GONE if document_id == "plan-104" else None
+
+    def changes(self, most: int) -> list[Change]:
+        """One change of each kind in the second build; texts of a document may be hostile."""
+        changed = replace(CLAUSES[-2], text="<b>推動</b>最低工資法制。\x0b")
+        rows: list[tuple[What, Clause | None, str, int]] = [
+            ("changed", changed, "<b>研擬</b>最低工資法制。", 1), ("added", CLAUSES[2], "", 1), ("removed", GONE.clause, "", 1),
+            ("document_added", None, "", 7), ("document_removed", None, "", 3),
+        ]  # fmt: skip
+        return [
+            Change("generation-1", BUILT, what, PLAN_108 if clause is changed else PLAN_106, clause, before, count)
+            for what, clause, before, count in rows
+        ][:most]
+
+    def updated(self, clause: Clause) -> str:
+        return BUILT if clause.document_id == "plan-108" else "2026-01-01T00:00:00+00:00"
+
+    def english_names(self, table: IndicatorTable) -> dict[str, EnglishNames]:
+        """The first indicator has an English name; the other has none."""
+        return {INDICATOR.clause_id: EnglishNames("Number of unions", "")} if table.rows else {}
 
     def comparison(self, from_document: str, to_document: str) -> Comparison:
         """One clause reworded with a step of its verb, one dropped; the other document's text is hostile."""

@@ -116,10 +116,36 @@ def test_compare_in_every_format(settings: Path, tmp_path: Path) -> None:
     assert "研擬 → 推動：最低工資法制" in output
     data = json.loads(run("compare", "mol-106-plan", "mol-108-plan", "--json", config=settings).output)
     assert data["counts"]["goal_clause"]["dropped"] == 6
-    for form, magic in (("csv", b"\xef\xbb\xbf"), ("ods", b"PK"), ("docx", b"PK"), ("md", b"#")):
+    assert "low confidence" in output
+    for form, magic in (("csv", b"\xef\xbb\xbf"), ("ods", b"PK"), ("xlsx", b"PK"), ("docx", b"PK"), ("md", b"#")):
         target = tmp_path / f"difference.{form}"
         run("compare", "mol-106-plan", "mol-108-plan", "--format", form, "--out", str(target), config=settings)
         assert target.read_bytes().startswith(magic)
+
+
+@pytest.mark.parametrize(
+    ("command", "form", "magic"),
+    [
+        (("search", "最低工資"), "csv", "\ufeffrank,"), (("search", "最低工資"), "md", "# 檢索結果：最低工資"),
+        (("search", "最低工資"), "trec", "1 Q0 mol-10"), (("search", "最低工資"), "json", "{"),
+        (("indicators", "--status", "missed"), "csv", "\ufeff民國年,"), (("indicators", "--goal", "8.7"), "md", "# 績效指標"),
+    ],
+)  # fmt: skip
+def test_text_formats_are_printed(settings: Path, command: tuple[str, ...], form: str, magic: str) -> None:
+    result = run(*command, "--format", form, config=settings)
+    assert result.exit_code == 0
+    assert result.stdout.startswith(magic)
+
+
+def test_a_file_is_written_whole_or_not_at_all(settings: Path, tmp_path: Path) -> None:
+    target = tmp_path / "found.xlsx"
+    result = run("search", "最低工資", "--format", "xlsx", "--out", str(target), config=settings)
+    assert f"{target} written" in result.output
+    assert target.read_bytes().startswith(b"PK")
+    missing = run("search", "x", "--format", "ods", "--out", str(tmp_path / "none" / "x.ods"), config=settings)
+    assert missing.exit_code == 2
+    assert "Name a file in a folder that exists" in missing.output
+    assert [path.name for path in tmp_path.iterdir() if path.suffix in (".new", ".xlsx")] == ["found.xlsx"]
 
 
 def test_indicators_and_quotations(settings: Path) -> None:

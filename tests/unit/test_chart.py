@@ -9,8 +9,10 @@ import pytest
 from defusedxml.ElementTree import fromstring
 
 from indexer.model import DocumentInfo, Indicator
+from indexer.store import Rendering
 from indexer.text import display_width
 from search_app.chart import MOST, WIDTH, Language, bars, chart
+from search_app.indicator_english import EnglishNames, english_names
 from search_app.indicators import IndicatorRow, status_of
 
 SVG = "{http://www.w3.org/2000/svg}"
@@ -94,3 +96,32 @@ def test_without_rows_there_is_no_chart() -> None:
 def test_a_negative_share_has_no_negative_width() -> None:
     low = replace(BASE, direction="higher", target=2.0, actual=-1.0, met=False)
     assert 'width="0.0"' in chart([IndicatorRow(INFO, low, "missed")])
+
+
+def test_an_english_chart_uses_english_names_and_marks_chinese_ones() -> None:
+    english = {"d/1": EnglishNames("Fatality rate", "")}
+    rows = [ROWS[0], IndicatorRow(INFO, replace(BASE, number="9.9.9", clause_id="d/2"), "missed")]
+    root = fromstring(chart(rows, "en", "c", english))
+    first, second = root.findall(f"{SVG}g")
+    assert first.find(f"{SVG}title").text == "8.7.1 Fatality rate: missed, 0.023 / 0.021, lower is better"
+    assert [one.get("lang") for one in (first.find(f"{SVG}title"), first.find(f"{SVG}text"))] == [None, None]
+    assert [one.get("lang") for one in (second.find(f"{SVG}title"), second.find(f"{SVG}text"))] == ["zh-Hant-TW"] * 2
+    assert "English names are unofficial renderings" in root.find(f"{SVG}desc").text
+    assert "unofficial" not in chart(rows, "en", "c")
+    assert "Fatality" not in chart(rows, "zh", "c", english)
+
+
+@pytest.mark.parametrize(
+    ("name", "rendering", "headings", "goal", "expected"),
+    [
+        ("8.7.1", "Indicator 8.7.1: Fatality rate\nMethod", ("附錄一 List",), "8.7", EnglishNames("Fatality rate", "")),
+        ("4.3.3", "Indicator 4.3.3 Number of people", (), "4.3", EnglishNames("Number of people", "")),
+        ("1.a.2", "Indicator 1.a.2: Low-income people", (), "1.a", EnglishNames("Low-income people", "")),
+        ("四-1", "Increase in the care rate\n20%", ("貳 KPIs", "四 Raise safety"), "提升安全", EnglishNames("Increase in the care rate", "Raise safety")),
+        ("x", "ICT courses for 200 people", (), "", EnglishNames("ICT courses for 200 people", "")),
+    ],
+)  # fmt: skip
+def test_english_names(name: str, rendering: str, headings: tuple[str, ...], goal: str, expected: EnglishNames) -> None:
+    found = english_names([replace(BASE, number=name, goal=goal)], {"d/1": Rendering(rendering, headings, "e", False)})
+    assert found == {"d/1": expected}
+    assert english_names([BASE], {}) == {}

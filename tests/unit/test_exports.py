@@ -14,8 +14,9 @@ from odfdo import Document as OpenDocument
 from indexer.model import Clause, DocumentInfo, Span
 from search_app.compare import compare
 from search_app.compare_json import comparison_json
-from search_app.exports import KINDS, NAMES, Format, export, file_name
+from search_app.exports import FORMATS, NAMES, Format, export, file_name
 from search_app.relations import LEVELS, RELATIONS, Comparison
+from search_app.sheets import KINDS
 
 
 def info(document_id: str, year: int) -> DocumentInfo:
@@ -52,7 +53,7 @@ def test_csv_opens_in_excel_as_utf8_and_has_every_relation(comparison: Compariso
     assert data.startswith(b"\xef\xbb\xbf")
     rows = list(csv.reader(io.StringIO(data.decode("utf-8-sig"))))
     assert len(rows) == 1 + len(comparison.relations)
-    assert {len(row) for row in rows} == {13}
+    assert {len(row) for row in rows} == {14}
     table = [dict(zip(rows[0], row, strict=True)) for row in rows[1:]]
     first = table[0]
     assert first["關係"] == "修改"
@@ -67,7 +68,7 @@ def test_csv_opens_in_excel_as_utf8_and_has_every_relation(comparison: Compariso
 def test_csv_runs_no_formula(text: str) -> None:
     changed = [replace(one, marker="", text=text) for one in clauses("a", ["舊"])]
     rows = list(csv.reader(io.StringIO(export(compare(changed, []), DOCUMENTS, "csv").decode("utf-8-sig"))))
-    assert rows[1][7] == f"'{text}"
+    assert rows[1][8] == f"'{text}"
 
 
 def test_ods_has_relations_and_counts(comparison: Comparison) -> None:
@@ -77,9 +78,9 @@ def test_ods_has_relations_and_counts(comparison: Comparison) -> None:
     values = list(sheets[0].iter_values())
     assert len(values) == 1 + len(comparison.relations)
     assert values[1][1] == "reworded"
-    assert values[1][10] == "（1）推動最低工資法制，保障勞工基本生活。"
+    assert values[1][11] == "（1）推動最低工資法制，保障勞工基本生活。"
     counts = list(sheets[1].iter_values())
-    assert dict(zip(counts[0], counts[1], strict=True))["reworded"] == "1"
+    assert dict(zip(counts[0], counts[1], strict=True))["reworded"] == 1
 
 
 def test_docx_marks_changes_by_more_than_colour(comparison: Comparison) -> None:
@@ -128,7 +129,7 @@ def test_json_is_that_of_the_api(comparison: Comparison) -> None:
     assert third["changes"] is None
 
 
-@pytest.mark.parametrize("form", KINDS)
+@pytest.mark.parametrize("form", FORMATS)
 @pytest.mark.parametrize("language", ["zh", "en"])
 def test_every_form_in_both_languages_also_of_nothing(form: Format, language: str) -> None:
     empty = export(compare([], []), DOCUMENTS, form, language)  # type: ignore[arg-type]

@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import threading
+import time
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import date
+from pathlib import Path
 
 import pytest
 
 from indexer.model import Clause, DocumentInfo, Span
+from search_app import lineage as module
 from search_app.citeblock import citation_block, comparison_block
+from search_app.compare import compare
 from search_app.compare_json import occurrence_json
-from search_app.lineage import KEPT, Lineage, change_of, sections
+from search_app.kept import KeptComparisons
+from search_app.lineage import Lineage, change_of, sections
+from search_app.relations import Comparison
 from search_app.retrieve import Search
 
 TEXTS = {
@@ -65,7 +72,7 @@ def test_unchanged_and_renumbered(lineage: Lineage) -> None:
     assert [(one.relation.relation, one.relation.moved) for one in found] == [("unchanged", True)] * 2
     assert occurrence_json(found[1]) == {
         "document_id": "plan-108", "year_roc": 108, "year_ce": 2019, "relation": "unchanged", "moved": True,
-        "confidence": 1.0, "changes": None,
+        "confidence": 1.0, "unsure": False, "changes": None,
         "clauses": [{"clause_id": "plan-108/1.1", "marker": "（一）", "section_path": ["壹、年度施政目標"], "text": "推動年金修法。"}],
     }  # fmt: skip
 
@@ -78,7 +85,8 @@ def test_what_is_not_compared_has_no_history(lineage: Lineage) -> None:
     assert lineage.history(replace(clauses_of("plan-106")[0], clause_id="plan-106/9", kind="kpi")) == []
 
 
-def test_each_comparison_is_made_once_and_few_are_kept() -> None:
+def test_each_comparison_is_made_once_and_few_are_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "KEPT", 32)
     asked: list[str] = []
 
     def counted(document_id: str) -> Sequence[Clause]:
@@ -93,7 +101,81 @@ def test_each_comparison_is_made_once_and_few_are_kept() -> None:
     for one in documents:
         for other in documents:
             lineage.comparison(one.document_id, other.document_id)
-    assert len(lineage._made) == KEPT
+    assert len(lineage._made) == 32
+
+
+def test_nearest_years_are_compared_first() -> None:
+    documents = [info("plan-104", 2015), *DOCUMENTS]
+    assert Lineage(documents, clauses_of, None).likely() == [
+        ("plan-107", "plan-108"), ("plan-106", "plan-107"), ("plan-106", "plan-108"), ("plan-104", "plan-106"),
+        ("plan-104", "plan-107"), ("plan-104", "plan-108"),
+    ]  # fmt: skip
+
+
+def test_a_page_does_not_wait_for_comparisons(monkeypatch: pytest.MonkeyPatch) -> None:
+    """One that takes long is named as waiting; it is there as soon as it is made."""
+    monkeypatch.setattr(module, "PATIENCE", 0.05)
+    free = threading.Event()
+
+    def slow(before: Sequence[Clause], after: Sequence[Clause], meaning: object) -> Comparison:
+        assert free.wait(30)
+        return compare(before, after)
+
+    monkeypatch.setattr(module, "compare", slow)
+    lineage = Lineage(DOCUMENTS, clauses_of, None)
+    clause = clauses_of("plan-106")[0]
+    so_far = lineage.history_so_far(clause)
+    assert (so_far.found, [one.document_id for one in so_far.waiting]) == ([], ["plan-107", "plan-108"])
+    free.set()
+    monkeypatch.setattr(module, "PATIENCE", 30.0)
+    assert lineage.history_so_far(clause) == (lineage.history(clause), [])
+    assert len(lineage.history(clause)) == 2
+
+
+def test_what_is_prepared_is_there(monkeypatch: pytest.MonkeyPatch) -> None:
+    lineage = Lineage(DOCUMENTS, clauses_of, None)
+    lineage.prepare()
+    while lineage._worker is not None:
+        time.sleep(0.01)
+    assert lineage._made.keys() == set(lineage.likely())
+
+
+def test_comparisons_are_kept_on_disk_until_something_changes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    compared: list[str] = []
+
+    def counted(before: Sequence[Clause], after: Sequence[Clause], meaning: object) -> Comparison:
+        compared.append(f"{before[0].document_id} {after[0].document_id}")
+        return compare(before, after)
+
+    monkeypatch.setattr(module, "compare", counted)
+    folder = tmp_path / "comparisons"
+    pair = "plan-106", "plan-108"
+
+    def opened(encoder: str = "e", texts: Callable[[str], list[Clause]] = clauses_of) -> Comparison:
+        return Lineage(DOCUMENTS, texts, None, KeptComparisons(folder, encoder)).comparison(*pair)
+
+    first = opened()
+    assert opened() == first
+    assert len(compared) == 1
+    opened("another encoder")
+    opened(texts=lambda name: [replace(clause, text=f"{clause.text}改") for clause in clauses_of(name)])
+    assert len(compared) == 3
+    (folder / "x.json").unlink(missing_ok=True)
+    for path in folder.iterdir():
+        path.write_text("[[1]]", encoding="utf-8")
+    assert opened() == first
+    assert len(compared) == 4
+    assert "made again" in caplog.text
+    assert not [path for path in folder.iterdir() if path.suffix != ".json"]
+
+
+def test_a_folder_that_cannot_be_written_costs_only_time(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    (tmp_path / "file").write_text("", encoding="utf-8")
+    lineage = Lineage(DOCUMENTS, clauses_of, None, KeptComparisons(tmp_path / "file" / "x", "e"))
+    assert lineage.comparison("plan-106", "plan-108").relations
+    assert "cannot be kept" in caplog.text
 
 
 def test_an_unknown_document_is_a_key_error(lineage: Lineage) -> None:
