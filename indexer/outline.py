@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from indexer.ledger import Ledger
 from indexer.markers import Marker, match_markers
 from indexer.model import Block, Span
+from indexer.titles import is_title
 
 SENTENCE_END = "。；;."
 # 勞動部 108 年度施政計畫, Ministry of Labor Annual Plan 2019
@@ -56,8 +57,8 @@ def is_heading(text: str) -> bool:
 
 
 def numbered(number: str, text: str) -> str:
-    """「一」 and 「推辦職訓…」 as one heading; a number that ends in punctuation needs no blank."""
-    return f"{number} {text}".strip() if number and (number[-1].isalnum() or number[-1] == ".") else f"{number}{text}"
+    """「一」 and 「推辦職訓…」 as one heading, and 「Part 1:」 and 「Goals」; Chinese punctuation needs no blank after it."""
+    return f"{number} {text}".strip() if number and (number[-1].isalnum() or number[-1] in ".:") else f"{number}{text}"
 
 
 def _numbered(blocks: Sequence[Block]) -> list[Item]:
@@ -142,7 +143,7 @@ def _title(items: Sequence[Item]) -> Item | None:
             return None
         alone = sum(1 for other in items if other.block.level == item.block.level) == 1
         topmost = item.block.level == 0 or (index == 0 and item.block.level == 1 and alone)
-        if topmost or (len(item.text) <= _HEADING_MAX and _TITLE.match(item.text)):
+        if topmost or (len(item.text) <= _HEADING_MAX and (_TITLE.match(item.text) or is_title(item.text))):
             return item
         if not is_heading(item.text):
             return None

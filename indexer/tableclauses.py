@@ -132,7 +132,7 @@ def _content_items(row: Row, depth: int, ledger: Ledger) -> Iterator[RowClause]:
 def _kpi_rows(table: Table, ledger: Ledger) -> Iterator[RowClause]:
     """策略目標 > 關鍵績效指標 with its measure and targets."""
     name_role = "kpi" if table.has("kpi") else "indicator"
-    in_text = (name_role, "standard", *measured_roles(table.columns))
+    in_text = dict.fromkeys((name_role, "standard", *measured_roles(table.columns)))
     has_goal = table.has("goal")
     previous = None
     count = 0
@@ -158,11 +158,11 @@ def _kpi_rows(table: Table, ledger: Ledger) -> Iterator[RowClause]:
 
 def _indicator_rows(table: Table, ledger: Ledger) -> Iterator[RowClause]:
     """指標 with its formula, targets and actuals."""
-    values = measured_roles(table.columns)
+    values = dict.fromkeys(measured_roles(table.columns))
     for row in table.rows:
         printed = row.text("indicator")
         for role in row.cells:
-            ledger.post("clauses" if role in ("indicator", *values) else "cells", row.printed.get(role, ""))
+            ledger.post("clauses" if role == "indicator" or role in values else "cells", row.printed.get(role, ""))
         head, _, formula = printed.partition("\n")
         found = _INDICATOR.match(head)
         number = found.group(1) if found else row.numbers.get("indicator", "").strip("、.（）() ")

@@ -23,7 +23,13 @@ from indexer.readers.pdfrules import Box, find_tables
 
 __all__ = ["BROKEN", "Glyph", "PrintedCell", "PrintedLine", "PrintedPage", "PrintedTable", "open_pages", "read_page"]
 
-BROKEN = (pypdfium2.PdfiumError, PdfminerException, PDFException)  # what the two libraries raise for damaged files
+
+class BrokenPages(Exception):
+    """The two libraries do not find the same pages: the page tree runs in a circle or names what is not there."""
+
+
+# What damaged files make the two libraries and this module raise.
+BROKEN = (pypdfium2.PdfiumError, PdfminerException, PDFException, BrokenPages)
 
 Place = tuple[int, int]  # table and cell, 0-based
 
@@ -167,7 +173,10 @@ def open_pages(path: str) -> Iterator[PrintedPage]:
     document = pypdfium2.PdfDocument(path)
     try:
         with quiet(), pdfplumber.open(path) as plumbed:
-            for index in range(len(document)):
+            said, found = len(document), len(plumbed.pages)
+            if found < said:
+                raise BrokenPages(f"its page tree is broken: {said} pages by its count, {found} in the tree")
+            for index in range(said):
                 page = plumbed.pages[index]
                 yield read_page(index + 1, document[index], page)
                 page.close()
