@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -12,7 +12,7 @@ from indexer.model import Block
 
 _WITHIN = 6  # blocks: a cover prints agency, title, year and "draft" on lines of their own
 _LINES = 3  # lines that may make one title
-_LONGEST = 60  # characters of a title
+_LONGEST = 80  # characters of a title
 _LOOK = 40  # blocks in which a plan may name itself in a sentence
 _YEARS = range(1981, 2062)  # ROC 70-150: 「長照十年計畫」 names no plan year
 _HAN = "一-鿿"
@@ -64,15 +64,40 @@ def year_ce(year: int) -> int:
     raise ValueError(f"{year} is neither a ROC year (1-200) nor a CE year (1912-2111)")
 
 
+@dataclass(frozen=True, slots=True)
+class Cover:
+    """The lines [first, end) that make the title together, and the one of them that names the plan."""
+
+    first: int
+    end: int
+    named: int
+
+
 def read_imprint(blocks: Sequence[Block], file_stem: str = "") -> Imprint | None:
     """What the first lines print, else a plan that the text names, else what the file's name tells; None for nothing."""
     texts = [block.text for block in blocks if block.kind in ("paragraph", "heading")]
     aside = [block.text for block in blocks[:_LOOK] if block.kind == "furniture"]
     return (
-        next(_titles(_cover(texts)), None)
+        _on_cover(texts)
         or _named([block.text for block in blocks if block.kind in ("paragraph", "heading", "furniture")])
-        or next(_titles([[text] for text in (*aside, file_stem.replace("_", " "))]), None)
+        or next(filter(None, (_imprint([text]) for text in (*aside, file_stem.replace("_", " ")))), None)
     )
+
+
+def find_cover(texts: Sequence[str]) -> Cover | None:
+    """Where the title stands among the first texts: as few lines as name a plan or report and its year."""
+    lines: list[str] = []
+    for text in texts[:_WITHIN]:
+        if not _is_line(text) or match_marker(text) is not None:
+            break
+        lines.append(text)
+    for count in range(1, _LINES + 1):
+        for first in range(len(lines) - count + 1):
+            window = lines[first : first + count]
+            if is_title(_joined(window)):
+                named = next((index for index, line in enumerate(window) if _NOUN.search(line)), 0)
+                return Cover(first, first + count, first + named)
+    return None
 
 
 def is_title(text: str) -> bool:
@@ -80,33 +105,27 @@ def is_title(text: str) -> bool:
     return _year(text) is not None and _is_line(text) and _NOUN.search(text) is not None
 
 
-def _cover(texts: Sequence[str]) -> list[list[str]]:
-    """Lines that may make the title, alone and together with those after them; the line before them as well."""
-    lines: list[str] = []
-    for text in texts[:_WITHIN]:
-        if not _is_line(text) or match_marker(text) is not None:
-            break
-        lines.append(text)
-    return [
-        lines[start : start + count] for count in range(1, _LINES + 1) for start in range(0, len(lines) - count + 1)
-    ]
+def _on_cover(texts: Sequence[str]) -> Imprint | None:
+    """The title of the cover; an agency in a line of its own before it belongs to it."""
+    cover = find_cover(texts)
+    if cover is None:
+        return None
+    lines = list(texts[cover.first : cover.end])
+    before = texts[cover.first - 1] if cover.first else ""
+    return _imprint([before, *lines] if _agency([before]) == before != "" and not _agency(lines) else lines)
 
 
 def _is_line(text: str) -> bool:
     return 0 < len(text) <= _LONGEST and _SENTENCE.search(text) is None
 
 
-def _titles(candidates: Sequence[Sequence[str]]) -> Iterator[Imprint]:
-    for lines in candidates:
-        text = _joined(lines)
-        if not is_title(text):
-            continue
-        year = _year(text)
-        agency = _agency(lines)
-        if year is not None:
-            yield Imprint(
-                text, agency, year, "report" if _REPORT.search(text) else "annual_plan", bool(_PLAN.search(text))
-            )
+def _imprint(lines: Sequence[str]) -> Imprint | None:
+    text = _joined(lines)
+    year = _year(text)
+    if year is None or _NOUN.search(text) is None or not _is_line(text):
+        return None
+    kind: Literal["annual_plan", "report"] = "report" if _REPORT.search(text) else "annual_plan"
+    return Imprint(text, _agency(lines), year, kind, _PLAN.search(text) is not None)
 
 
 def _joined(lines: Sequence[str]) -> str:
