@@ -15,7 +15,7 @@ from odfdo import Container, SecurityError
 from odfdo.security import security
 
 from indexer.errors import UnreadableDocument
-from indexer.readers.assembly import Line, RawCell
+from indexer.readers.assembly import Line, RawCell, spanned
 
 _NAMESPACES = {
     "office": "urn:oasis:names:tc:opendocument:xmlns:office:1.0",
@@ -147,8 +147,8 @@ def _cells(element: Element, lines: Callable[[Element], Iterator[Line]]) -> Iter
     """A cell as often as it is repeated; the places that merged cells cover are left to them."""
     if element.tag != name("table:table-cell"):
         return
-    columns = int(element.get(name("table:number-columns-spanned")) or "1")
-    rows = int(element.get(name("table:number-rows-spanned")) or "1")
+    columns = spanned(element.get(name("table:number-columns-spanned")))
+    rows = spanned(element.get(name("table:number-rows-spanned")))
     times = _repeated(element, "table:number-columns-repeated")
     for _ in range(times):
         yield RawCell(tuple(lines(element)), columns, rows)

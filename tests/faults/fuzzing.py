@@ -31,6 +31,7 @@ from indexer.errors import DocumentError
 from indexer.guards import shown
 from indexer.sandbox import Sandbox
 
+from ..plan_files import PLANS, plan_bytes
 from ..properties.printed import Heading, Paragraph, Printed, Table
 from ..properties.rendering import CHROMIUM, WRITERS
 from .makers import pdf
@@ -38,7 +39,6 @@ from .makers import pdf
 FORMATS = ("txt", "html", "md", "csv", "jsonl", "docx", "odt", "ods", "pdf")
 PACKED = ("docx", "odt", "ods")
 TEXT = ("txt", "html", "md", "csv", "jsonl")
-PLANS = Path(__file__).parent.parent / "fixtures" / "plans"
 SECONDS = 10  # corpus.parse_seconds while fuzzing
 MEMORY_MIB = 512
 GROWTH_MIB = 64  # what the parent may grow by over a whole run
@@ -88,11 +88,13 @@ _PDF_TOKENS = (
 )
 _NUMBER = re.compile(rb"\d+")
 
+SETTINGS = CorpusConfig(parse_seconds=SECONDS, parse_memory_mib=MEMORY_MIB)
+
 Mutation = Callable[[bytes, Random, str], bytes]
 
 
-def seeds(suffix: str, folder: Path) -> list[bytes]:
-    """Valid files of a format; ``folder`` is for what a writer needs to write."""
+def seeds(suffix: str, folder: Path, browser: bool) -> list[bytes]:
+    """Valid files of a format; ``folder`` is for what a writer needs to write, ``browser`` lets one print a PDF."""
     if suffix == "ods":
         return [_sheet()]
     if suffix == "jsonl":
@@ -106,8 +108,8 @@ def seeds(suffix: str, folder: Path) -> list[bytes]:
             "工作計畫名稱,重要計畫項目,實施內容\n甲業務,乙,一、丙。\n".encode(),
         ]
     if suffix == "pdf":
-        return [pdf(), *([_written(suffix, folder)] if CHROMIUM else [])]
-    kept = [path.read_bytes() for path in sorted(PLANS.glob(f"*.{suffix}"))]
+        return [pdf(), *([_written(suffix, folder)] if browser and CHROMIUM else [])]
+    kept = [plan_bytes(path.name) for path in sorted(PLANS.glob(f"*.{suffix}"))]
     return [_written(suffix, folder), *kept]
 
 
@@ -291,9 +293,9 @@ class Seen:
 _UNFORESEEN = re.compile(r"cannot be read as|its parser|was not parsed within|takes more than")
 
 
-def mutants(suffix: str, seed: int, folder: Path) -> Iterator[bytes]:
+def mutants(suffix: str, seed: int, folder: Path, browser: bool = False) -> Iterator[bytes]:
     """The files before and after mutation without an end, the valid ones first."""
-    valid = seeds(suffix, folder)
+    valid = seeds(suffix, folder, browser)
     yield from valid
     number = 0
     while True:
@@ -302,14 +304,14 @@ def mutants(suffix: str, seed: int, folder: Path) -> Iterator[bytes]:
         number += 1
 
 
-def fuzz(suffix: str, seed: int, count: int | None = None, seconds: float | None = None) -> Seen:
+def fuzz(sandbox: Sandbox, suffix: str, seed: int, count: int | None = None, seconds: float | None = None) -> Seen:
     """Parse mutants of a format until there were ``count`` or the time is over."""
     seen, process = Seen(suffix), psutil.Process()
     started = time.monotonic()
-    with tempfile.TemporaryDirectory() as name, Sandbox(_settings()) as sandbox:
+    with tempfile.TemporaryDirectory() as name:
         path = Path(name) / f"mutant.{suffix}"
         before = 0
-        for number, data in enumerate(mutants(suffix, seed, Path(name))):
+        for number, data in enumerate(mutants(suffix, seed, Path(name), browser=seconds is not None)):
             if number == count or (seconds is not None and time.monotonic() - started > seconds):
                 break
             path.write_bytes(data)
@@ -318,10 +320,6 @@ def fuzz(suffix: str, seed: int, count: int | None = None, seconds: float | None
         seen.grown_mib = round((process.memory_info().rss - before) / 2**20, 1)
     seen.seconds = round(time.monotonic() - started, 1)
     return seen
-
-
-def _settings() -> CorpusConfig:
-    return CorpusConfig(dir=Path(), parse_seconds=SECONDS, parse_memory_mib=MEMORY_MIB)
 
 
 def _try(sandbox: Sandbox, path: Path, number: int, seen: Seen) -> None:
@@ -357,7 +355,8 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=1)
     asked = parser.parse_args()
     for suffix in asked.formats:
-        seen = fuzz(suffix, asked.seed, seconds=asked.seconds)
+        with Sandbox(SETTINGS) as sandbox:
+            seen = fuzz(sandbox, suffix, asked.seed, seconds=asked.seconds)
         told = {
             **vars(seen), "errors": dict(seen.errors.most_common()), "seed": asked.seed, "date": time.strftime("%Y-%m-%d"),
             "machine": f"{psutil.cpu_count()} cores, {round(psutil.virtual_memory().total / 2**30)} GiB, Python {platform.python_version()}",

@@ -32,6 +32,10 @@ LAUGHS = (
 )
 QUADRATIC = f'<!DOCTYPE x [<!ENTITY a "{"ha" * 50_000}">]>'
 XXE_FILE = '<!DOCTYPE x [<!ENTITY a SYSTEM "file:///etc/passwd">]>'
+WIDE_CELL = (
+    '</text:p><table:table xmlns:table="urn:oasis:names:tc:opendocument:xmlns:table:1.0"><table:table-row><table:table-cell '
+    'table:number-columns-spanned="2147483648"><text:p>x</text:p></table:table-cell></table:table-row></table:table><text:p>'
+)
 XXE_HTTP = '<!DOCTYPE x SYSTEM "http://127.0.0.1:9/x.dtd">'
 
 
@@ -92,6 +96,11 @@ def with_links(xml: str) -> str:
         for number, name in enumerate(("image", "attachedTemplate", "oleObject", "frame"))
     )
     return xml.replace("</Relationships>", f"{outside}</Relationships>")
+
+
+def with_wide_cell(xml: str) -> str:
+    cell = '<w:tc><w:tcPr><w:gridSpan w:val="2147483648"/></w:tcPr><w:p><w:r><w:t>x</w:t></w:r></w:p></w:tc>'
+    return xml.replace("<w:sectPr", f"<w:tbl><w:tr>{cell}</w:tr></w:tbl><w:sectPr", 1)
 
 
 def lying(data: bytes) -> bytes:

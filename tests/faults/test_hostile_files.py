@@ -13,8 +13,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from click.testing import CliRunner
 
 from indexer.generations import current_generation, read_manifest, verify
+from search_app.cli import main as cli
 
 from .makers import (
     ENCRYPTED,
@@ -22,6 +24,7 @@ from .makers import (
     LOCKED,
     MANIFEST,
     QUADRATIC,
+    WIDE_CELL,
     XXE_FILE,
     XXE_HTTP,
     locked_zip,
@@ -33,6 +36,7 @@ from .makers import (
     plan,
     with_doctype,
     with_links,
+    with_wide_cell,
     word,
 )
 
@@ -120,7 +124,11 @@ CASES: dict[str, tuple[Callable[[], bytes], str | None]] = {
     "markers.txt": (lambda: (plan(125) + "（一" * 60_000).encode(), "is one piece of"),
     "short-markers.txt": (lambda: (plan(126) + "（一" * 3_000).encode(), None),
     "marker-lines.txt": (lambda: (plan(127) + "（一）\n1.\n" * 100).encode(), None),
-    "columns.txt": (lambda: (plan(128) + "x\t" * 3_000 + "\n").encode(), None),
+    "columns.txt": (lambda: (plan(128) + "x\t" * 20_000 + "\n").encode(), None),
+    "targets.txt": (lambda: (plan(128) + "績效指標\t" + "目標值\t" * 6_000 + "\n甲\t" + "1%\t" * 6_000 + "\n").encode(), None),
+    "wide-word.docx": (lambda: word(with_wide_cell), None),
+    "wide-odf.odt": (lambda: odt(WIDE_CELL), None),
+    "numbers.html": (lambda: (HTML + "<ol type=I start=999999999><li>x</ol>").encode(), None),
     "one-line.txt": (lambda: (plan(129) + "勞" * 150_000).encode(), "is one piece of"),
     "digits.txt": (lambda: (plan(130) + "9" * 5_000 + "萬人\n").encode(), None),
 }  # fmt: skip
@@ -181,37 +189,40 @@ def listing(names: Sequence[str]) -> str:
     return "documents:\n" + "".join(entries)
 
 
-def build(corpus: Path, index: Path) -> dict[str, Any]:
-    """Build in a process of its own; what measured_build.py prints."""
+def build(index: Path, *corpora: Path) -> list[dict[str, Any]]:
+    """Build one after the other in a process of their own; what measured_build.py prints."""
     program = Path(__file__).with_name("measured_build.py")
-    command = [sys.executable, str(program), str(corpus), str(index), str(SECONDS)]
+    command = [sys.executable, str(program), str(index), str(SECONDS), *map(str, corpora)]
     done = subprocess.run(command, capture_output=True, text=True, timeout=600, check=False)
     assert done.returncode == 0, done.stderr[-2000:]
-    outcome: dict[str, Any] = json.loads(done.stdout)
-    return outcome
+    outcomes: list[dict[str, Any]] = json.loads(done.stdout)
+    return outcomes
 
 
-def hostile_build(folder: Path, cases: dict[str, tuple[Callable[[], bytes], str | None]]) -> dict[str, Any]:
-    """A published corpus of one plan, then the same with every case and another plan beside it."""
-    corpus, index = folder / "corpus", folder / "var" / "index"
-    corpus.mkdir()
+def corpora(folder: Path, cases: dict[str, tuple[Callable[[], bytes], str | None]]) -> tuple[Path, Path]:
+    """A corpus of one plan, and one of the same, another plan and every case."""
+    before, corpus = folder / "before", folder / "corpus"
+    for made, years in ((before, (109,)), (corpus, (109, 110))):
+        made.mkdir()
+        for year in years:
+            (made / f"good-{year}.txt").write_text(plan(year), encoding="utf-8")
     (folder / "outside").mkdir()
     (folder / "outside" / "plan.txt").write_text(plan(108), encoding="utf-8")
-    (corpus / "good-109.txt").write_text(plan(109), encoding="utf-8")
-    first = build(corpus, index)
-    (corpus / "good-110.txt").write_text(plan(110), encoding="utf-8")
     for name, (content, _) in cases.items():
         (corpus / name).write_bytes(content())
     (corpus / "corpus.yaml").write_text(listing([name for name in LISTED if name in cases]), encoding="utf-8")
-    return {"index": index, "corpus": corpus, "first": first}
+    return before, corpus
 
 
 @pytest.fixture(scope="module")
 def hostile(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
-    made = hostile_build(tmp_path_factory.mktemp("hostile"), CASES)
+    folder = tmp_path_factory.mktemp("hostile")
+    before, corpus = corpora(folder, CASES)
     for name, (make, _) in FILES.items():
-        make(made["corpus"] / name)
-    return {**made, **build(made["corpus"], made["index"])}
+        make(corpus / name)
+    index = folder / "var" / "index"
+    first, last = build(index, before, corpus)
+    return {"index": index, "corpus": corpus, "first": first, **last}
 
 
 def shown(name: str) -> str:
@@ -267,18 +278,24 @@ def test_the_command_ends_with_3_and_names_each_file(hostile: dict[str, Any], tm
         f"corpus: {{dir: {hostile['corpus']}, parse_seconds: 2}}\nindex: {{dir: {hostile['index']}}}\n",
         encoding="utf-8",
     )
-    command = [sys.executable, "-m", "search_app.cli", "index", "--config", str(config)]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
-    assert done.returncode == 3, done.stderr
-    told = {line.removeprefix("not indexed: ").split(": ")[0] for line in done.stderr.splitlines()}
+    done = CliRunner().invoke(cli, ["index", "--config", str(config)])
+    assert done.exit_code == 3, done.output
+    told = {line.removeprefix("not indexed: ").split(": ")[0] for line in done.output.splitlines()}
     assert hostile["failed"].keys() <= told
     assert current_generation(hostile["index"]) == hostile["generation"]
 
 
 @pytest.mark.slow
-def test_large_files(tmp_path: Path) -> None:
-    made = hostile_build(tmp_path, SLOW_CASES)
-    outcome = build(made["corpus"], made["index"])
+def test_large_files_beside_the_shipped_corpus(tmp_path: Path, root: Path) -> None:
+    before, corpus = corpora(tmp_path, SLOW_CASES)
+    for path in (root / "corpus").glob("*.txt"):
+        (corpus / path.name).write_bytes(path.read_bytes())
+    (corpus / "corpus.yaml").write_text(
+        (root / "corpus" / "corpus.yaml").read_text("utf-8") + listing(["cell.csv"]).removeprefix("documents:\n"),
+        encoding="utf-8",
+    )
+    _, outcome = build(tmp_path / "var" / "index", before, corpus)
     assert {name for name in SLOW_CASES if SLOW_CASES[name][1] in message_of(outcome, name)} == set(SLOW_CASES)
+    assert {"mol-106-plan", "mol-108-plan", "mol-sdg-2021"} <= outcome["clauses"].keys()
     assert outcome["slowest"] < 30
     assert max(outcome["peak_mib"].values()) < PARENT_MIB

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import zipfile
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +13,8 @@ from indexer.corpus import describe, source_of
 from indexer.model import Clause, Indicator
 from indexer.readers import read_blocks
 
-PLANS = Path(__file__).parent.parent / "fixtures" / "plans"
+from ..plan_files import PLANS, plan_bytes
+
 NAMES = sorted(path.stem for path in PLANS.glob("*.yaml"))
 FIELDS = ("number", "name", "period", "part", "target", "actual", "unit", "direction", "met")
 
@@ -25,15 +25,10 @@ def wanted(name: str) -> dict[str, Any]:
 
 
 def source(name: str, folder: Path) -> Path:
-    """The plan's file; a folder holds what a packed file unpacks to, so that it can be read and reviewed."""
-    path: Path = PLANS / wanted(name)["source"]
-    if path.is_file():
-        return path
-    packed = folder / path.name
-    with zipfile.ZipFile(packed, "w") as archive:
-        for member in sorted(path.rglob("*"), key=lambda member: (member.name != "mimetype", member)):
-            archive.write(member, member.relative_to(path).as_posix())
-    return packed
+    """The plan as a file of its own."""
+    path = folder / str(wanted(name)["source"])
+    path.write_bytes(plan_bytes(path.name))
+    return path
 
 
 def parsed(name: str, folder: Path) -> tuple[list[Clause], list[Indicator]]:
