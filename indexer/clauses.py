@@ -16,7 +16,9 @@ from indexer.outline import SENTENCE_END, Item, is_heading, read_items
 from indexer.spreads import join_spread_tables
 from indexer.tableclauses import rows_of_table
 
-_GOAL_PART = re.compile(r"施政目標|年度目標|策略目標|[Gg]oals?\b|[Oo]bjectives?\b")  # 壹、年度施政目標及策略
+_GOAL_PART = re.compile(
+    r"施政目標|年度目標|策略目標|施政重點|施政主軸|策略重點|[Gg]oals?\b|[Oo]bjectives?\b"
+)  # 壹、年度施政目標及策略
 
 
 @dataclass
@@ -117,6 +119,8 @@ def _open_sections(stack: list[_Node], item: Item) -> list[_Node]:
     A list that begins with its first number below an open one nests, whatever its style: habits differ. A heading
     without a number goes below the last one of a higher level, numbered or not, where the format gives levels.
     """
+    if item.style == "appendix" and all(node.style != "appendix" for node in stack):
+        return [node for node in stack if node.style in ("root", "appendices")]  # of the document, not of its last part
     for depth, node in enumerate(stack):
         if node.style == item.style:
             return stack[:depth]

@@ -14,15 +14,11 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 
 from indexer.errors import ConfigError, DocumentError, UnreadableDocument
 from indexer.guards import check_file, shown
-from indexer.model import Block, Direction, DocumentInfo
+from indexer.model import UNKNOWN_YEAR, Block, Direction, DocumentInfo
+from indexer.titles import Imprint, read_imprint, year_ce
 
 MANIFEST = "corpus.yaml"
 _IGNORED = {MANIFEST, "readme.md", "licence.txt", "license.txt"}
-_TITLE = re.compile(r"(?:([一-鿿]{2,15}?)\s*)?(\d{2,4})\s*年度\s*施政計畫")  # 勞動部 108 年度施政計畫
-_TITLE_EN = re.compile(
-    r"((?:Ministry|Bureau|Council|Agency|Department)[\w ,]{0,60}?)?\b.{0,40}?\bPlan\b.{0,20}?\b((?:19|20)\d\d)\b"
-)
-_AGENCY_END = "部署局會院處府所委"
 
 
 class _Names(BaseModel):
@@ -78,15 +74,6 @@ class CorpusListing:
     problems: dict[str, DocumentError]
 
 
-def year_ce(year: int) -> int:
-    """A plan year in the common era: 106 -> 2017, 2017 -> 2017. Raises ValueError outside ROC 1-200 and CE 1912-2111."""
-    if 1 <= year <= 200:
-        return year + 1911
-    if 1912 <= year <= 2111:
-        return year
-    raise ValueError(f"{year} is neither a ROC year (1-200) nor a CE year (1912-2111)")
-
-
 def list_corpus(folder: Path, suffixes: Sequence[str], max_bytes: int | None = None) -> CorpusListing:
     """The documents of a folder in the order of their ids; files over ``max_bytes`` and what is no file are problems.
 
@@ -124,33 +111,46 @@ def source_of(path: Path, max_bytes: int | None = None) -> Source:
     return _source(path, None)
 
 
-def describe(source: Source, blocks: Sequence[Block]) -> DocumentInfo:
-    """What is known of a document, from corpus.yaml first and its own text second.
+def describe(source: Source, blocks: Sequence[Block], unnamed: bool = False) -> DocumentInfo:
+    """What is known of a document, from corpus.yaml first, its own text second and the file's name last.
 
-    Raises DocumentError when the year or title stands in neither, or when the two contradict each other.
+    Raises DocumentError when the year or title stands nowhere, unless it may be ``unnamed``, or when corpus.yaml and
+    the text contradict each other.
     """
-    printed = _printed_title(blocks)
+    printed = read_imprint(blocks, source.path.stem)
     entry = source.entry
     if entry is not None:
-        if printed is not None and printed[2] != entry.plan_year and entry.kind == "annual_plan":
-            message = (
-                f"{source.path.name}: {MANIFEST} says plan year {entry.plan_year} ({entry.plan_year - 1911}), "
-                f"its text says {printed[2]} ({printed[2] - 1911}): 「{printed[0]}」."
-            )
-            raise DocumentError(message, f"Correct plan_year of {entry.id}, or the file.")
+        _check_year(source, entry, printed)
         return DocumentInfo(
             entry.id, entry.title.zh, entry.title.en, entry.agency.zh, entry.agency.en, entry.plan_year, entry.kind,
             entry.language, source.path.name, source.sha256, entry.licence, entry.provenance,
         )  # fmt: skip
+    if printed is None and unnamed:
+        language = "en" if all(block.text.isascii() for block in blocks) else "zh-Hant"
+        return DocumentInfo(
+            source.document_id, "", "", "", "", UNKNOWN_YEAR, "annual_plan", language, source.path.name, source.sha256
+        )
     if printed is None:
         message = f"{source.path.name}: plan year and title cannot be read from its text (such as 「106年度施政計畫」)."
         raise DocumentError(message, f"List the file in {MANIFEST} with id, title, agency and plan_year.")
-    title, agency, year = printed
-    language = "en" if title.isascii() else "zh-Hant"
+    language = "en" if printed.title.isascii() else "zh-Hant"
+    in_english = {
+        "annual_plan": f"Administrative Plan for {printed.year_ce}",
+        "report": f"Report for {printed.year_ce}",
+    }
     return DocumentInfo(
-        source.document_id, title, title if language == "en" else f"Administrative Plan for {year}", agency, agency, year,
-        "annual_plan", language, source.path.name, source.sha256,
+        source.document_id, printed.title, printed.title if language == "en" else in_english[printed.kind], printed.agency,
+        printed.agency, printed.year_ce, printed.kind, language, source.path.name, source.sha256,
     )  # fmt: skip
+
+
+def _check_year(source: Source, entry: _Entry, printed: Imprint | None) -> None:
+    if entry.kind == "annual_plan" and printed is not None and printed.named and printed.year_ce != entry.plan_year:
+        message = (
+            f"{source.path.name}: {MANIFEST} says plan year {entry.plan_year} ({entry.plan_year - 1911}), "
+            f"its text says {printed.year_ce} ({printed.year_ce - 1911}): 「{printed.title}」."
+        )
+        raise DocumentError(message, f"Correct plan_year of {entry.id}, or the file.")
 
 
 def _read_manifest(path: Path) -> _Manifest:
@@ -193,21 +193,3 @@ def _source(path: Path, entry: _Entry | None) -> Source:
 def _id_of(path: Path, digest: str) -> str:
     slug = re.sub(r"[^a-z0-9]+", "-", path.stem.lower()).strip("-")
     return slug or f"doc-{digest[:8]}"
-
-
-def _printed_title(blocks: Sequence[Block]) -> tuple[str, str, int] | None:
-    """Title, agency ("" when it is not printed with it) and CE year as the text itself gives them."""
-    texts = [block.text for block in blocks if block.kind in ("paragraph", "heading", "furniture")]
-    for text in texts[:40]:
-        found = _TITLE.search(text)
-        if found is None:
-            continue
-        agency, number = found.group(1) or "", int(found.group(2))
-        is_agency = bool(agency) and agency[-1] in _AGENCY_END and found.start() == 0
-        title = "".join(found.group(0).split()) if is_agency else f"{number}年度施政計畫"
-        return title, agency if is_agency else "", year_ce(number)
-    for text in texts[:5]:
-        found = _TITLE_EN.search(text)
-        if found is not None and len(text) < 120:
-            return text, (found.group(1) or "").strip(), int(found.group(2))
-    return None

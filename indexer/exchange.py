@@ -28,13 +28,15 @@ class Job:
     """One document to parse, with the limits of the process that does it.
 
     ``seconds`` counts for processor and clock alike; ``memory_mib`` is what parsing may take beside the program itself.
-    ``read_scans`` lets it read pictures of text, which takes the higher limits that this job then has.
+    ``read_scans`` lets it read pictures of text, which takes the higher limits that this job then has; ``unnamed`` lets a
+    document through that tells neither title nor year.
     """
 
     source: Source
     seconds: float
     memory_mib: int
     read_scans: bool = False
+    unnamed: bool = False
 
     @property
     def keys(self) -> tuple[str, str]:

@@ -8,7 +8,15 @@ from dataclasses import dataclass, replace
 from indexer.model import Cell
 from indexer.roles import is_bare_year, role_of
 
-NUMBERED = ("goal", "kpi", "indicator", "work_plan", "item")  # columns that may print their number in a cell of its own
+NUMBERED = (
+    "goal",
+    "kpi",
+    "indicator",
+    "division",
+    "work_plan",
+    "item",
+)  # columns that may print their number in a cell of its own
+_LEVELS = ("division", "work_plan", "item")  # of names in a plan table, from the top down
 _SERIES = ("target", "actual")  # roles that may stand in one table for several years
 
 
@@ -98,15 +106,28 @@ def _named(stack: Sequence[str]) -> tuple[str, str]:
 def _with_own_roles(columns: Sequence[Column]) -> list[Column]:
     """Columns with a role that no other has: later ones of a series count on, others are known by their place."""
     taken: list[Column] = []
+    places: dict[str, int] = {}  # role -> its column; a look through all of them took 20 s for 20,000 columns
+    series = dict.fromkeys(_SERIES, 0)
     for index, column in enumerate(columns):
-        roles = [entry.role for entry in taken]
         role = column.role or f"column{index + 1}"
-        if role in roles and role == "item" and "work_plan" not in roles:
-            place = roles.index("item")
-            taken[place] = replace(taken[place], role="work_plan")  # 計畫名稱 beside 工作項目
-        elif role in roles and role in _SERIES:
-            role = f"{role}{1 + sum(1 for other in roles if other.startswith(role))}"
-        elif role in roles:
+        if role in places and role in _SERIES:
+            role = f"{role}{1 + series[role]}"
+        elif role in places and not _make_room(taken, places, role):
             role = f"column{index + 1}"
+        places[role] = index
+        if column.role in series:
+            series[column.role] += 1
         taken.append(replace(column, role=role))
     return taken
+
+
+def _make_room(taken: list[Column], places: dict[str, int], role: str) -> bool:
+    """Give the column that has ``role`` the next higher level of names, if that is free: 業務別 beside 工作計畫 and 工作項目."""
+    if role not in _LEVELS[1:]:
+        return False
+    above = _LEVELS[_LEVELS.index(role) - 1]
+    if above in places and not _make_room(taken, places, above):
+        return False
+    place = places[above] = places.pop(role)
+    taken[place] = replace(taken[place], role=above)
+    return True

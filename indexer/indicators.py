@@ -34,10 +34,12 @@ def indicators_of(
 ) -> tuple[Indicator, ...]:
     """One Indicator per target and its actual; a row without a number in either keeps the printed texts."""
     made = []
-    for year in _years(columns):
+    units = {column.role: unit_of(column.name) for column in columns if column.role.startswith(_SERIES)}
+    years = _years(columns)
+    lower = lower_is_better(name) or any(limits_from_above(row.text(year.target)) for year in years)
+    for year in years:
         target_text, actual_text = row.text(year.target), row.text(year.actual)
-        unit = next((unit_of(column.name) for column in columns if column.role in (year.target, year.actual)), "")
-        lower = lower_is_better(name) or limits_from_above(target_text)
+        unit = units.get(year.target) or units.get(year.actual, "")
         for target, actual in _pairs(parse_quantities(target_text), parse_quantities(actual_text)):
             shown = target or actual
             made.append(

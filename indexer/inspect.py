@@ -5,21 +5,30 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import Any
 
-from indexer.model import Clause, Document, Indicator
+from indexer.model import UNKNOWN_YEAR, Clause, Document, Indicator
 
 
 def document_json(document: Document) -> dict[str, Any]:
     """The JSON of ``plansearch inspect``: document, clauses, indicators, account.
 
-    The document has ``ocr_pages`` only where pages were read by OCR.
+    The document has ``ocr_pages`` only where pages were read by OCR. What cannot be read from its text (year, title,
+    agency) is None.
     """
-    info = {key: value for key, value in asdict(document.info).items() if key != "ocr_pages" or value}
+    info: dict[str, Any] = {key: value for key, value in asdict(document.info).items() if key != "ocr_pages" or value}
+    info["year_roc"] = document.info.year_roc
     return {
-        "document": {**info, "year_roc": document.info.year_roc},
+        "document": {**info, **dict.fromkeys(unknown(document))},
         "clauses": [clause_json(clause) for clause in document.clauses],
         "indicators": [indicator_json(indicator) for indicator in document.indicators],
         "account": asdict(document.account),
     }
+
+
+def unknown(document: Document) -> list[str]:
+    """The fields of a document that stand nowhere: agency, and title and year where only ``inspect`` goes on."""
+    info = document.info
+    years = ["year_ce", "year_roc"] if info.year_ce == UNKNOWN_YEAR else []
+    return years + [name for name in ("title_zh", "title_en", "agency_zh", "agency_en") if not getattr(info, name)]
 
 
 def clause_json(clause: Clause) -> dict[str, Any]:

@@ -7,13 +7,16 @@ import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass
 
-_DIGITS = {char: value for value, chars in enumerate(["〇零○", "一壹", "二貳貮", "三參叁", "四肆", "五伍", "六陸", "七柒", "八捌", "九玖"])
+_DIGITS = {char: value for value, chars in enumerate(["〇零○", "一壹ㄧ", "二貳貮", "三參叁", "四肆", "五伍", "六陸", "七柒", "八捌", "九玖"])
            for char in chars}  # fmt: skip
 _TENS = {"十": 10, "拾": 10, "百": 100, "佰": 100}
 _CAPITAL = "壹貳貮參叁肆伍陸柒捌玖拾佰"
-_SMALL = "一二三四五六七八九十百〇零○"
+_SMALL = "一二三四五六七八九十百〇零○ㄧ"  # the last is a Bopomofo letter that passes for 一 in print
 _STEMS = "甲乙丙丁戊己庚辛壬癸"
 _CIRCLED = "①②③④⑤⑥⑦⑧⑨⑩⑪⑫⑬⑭⑮⑯⑰⑱⑲⑳❶❷❸❹❺❻❼❽❾❿"
+_BRACKETED = "㈠㈡㈢㈣㈤㈥㈦㈧㈨㈩"
+_STOPPED = "⒈⒉⒊⒋⒌⒍⒎⒏⒐⒑⒒⒓⒔⒕⒖⒗⒘⒙⒚⒛"
+_ROMANS = "ⅠⅡⅢⅣⅤⅥⅦⅧⅨⅩⅪⅫ"
 _PARENTHESISED = "⑴⑵⑶⑷⑸⑹⑺⑻⑼⑽⑾⑿⒀⒁⒂⒃⒄⒅⒆⒇"
 _ROMAN = {"I": 1, "V": 5, "X": 10}
 
@@ -63,7 +66,7 @@ def _chinese(number: str) -> int | None:
 
 
 def _roman(number: str) -> int | None:
-    values = [_ROMAN.get(char, 0) for char in number.upper()]
+    values = [_ROMAN.get(char, 0) for char in unicodedata.normalize("NFKC", number).upper()]
     if not values or 0 in values:
         return None
     return sum(-value if value < after else value for value, after in zip(values, [*values[1:], 0], strict=True))
@@ -81,18 +84,28 @@ def _enclosed(number: str) -> int | None:
     return int(unicodedata.normalize("NFKC", number).strip("()")) if number < "❶" else ord(number) - ord("❶") + 1
 
 
+def _bracketed(number: str) -> int | None:
+    return _BRACKETED.index(number) + 1
+
+
+def _stopped(number: str) -> int | None:
+    return _STOPPED.index(number) + 1
+
+
 def _last_part(number: str) -> int | None:
     return int(number.rsplit(".", 1)[-1])
 
 
 _NUMBER = rf"[{_SMALL}\d]+"
 _OPEN, _CLOSE = "[（(﹙〔]", "[)）﹚〕]"
-_STOP = "[、﹑､．.]"
+_STOP = "[、﹑､．.﹒]"
 _LATIN = r"(\d+|[A-Z]|[IVX]+)\b(?:\s*[.:：–—-](?!\d)|(?=\s*$|\s+[^\sa-z]))"  # never 「Section 2 of the Act」
 _BLANK = r"(?=[\s　]|[^\x00-\x7f]|$)"  # after a Latin letter: 「A. 稽查」 and 「A.稽查」, never 「U.S.」
 # Order matters: the first style that fits is the likeliest. The comment shows one line that each pattern takes.
 _STYLES = (
-    _Style("book", 0, re.compile(rf"第\s*({_NUMBER})\s*[編篇部](?=[\s　：:]|$)"), ordinal_of),  # 第一篇 總論
+    _Style(
+        "book", 0, re.compile(rf"第\s*({_NUMBER})\s*(?:[編篇部]|部[分份])(?=[\s　：:]|$)"), ordinal_of
+    ),  # 第一篇 總論
     _Style("chapter", 1, re.compile(rf"第\s*({_NUMBER})\s*章(?=[\s　：:]|$)"), ordinal_of),  # 第一章   推動重點
     _Style("chapter", 1, re.compile(rf"(?:Part|Chapter|PART|CHAPTER)\s+{_LATIN}"), ordinal_of),  # Part 1: Goals
     _Style("appendix", 2, re.compile(rf"附\s*[錄件]\s*({_NUMBER})(?=[\s　：:、]|$)"), ordinal_of),  # 附錄一  指標
@@ -100,13 +113,30 @@ _STYLES = (
     _Style("appendices", 1, re.compile(r"(附\s*[錄件])(?=\s*$)"), lambda _: 1),  # 附   錄
     _Style("section", 2, re.compile(rf"第\s*({_NUMBER})\s*節(?=[\s　：:]|$)"), ordinal_of),  # 第二節 指標
     _Style("section", 2, re.compile(rf"(?:Section|SECTION)\s+{_LATIN}"), ordinal_of),  # Section 2
-    _Style("part", 3, re.compile(rf"([{_CAPITAL}]+)\s*{_STOP}"), _chinese),  # 壹、年度施政目標
+    _Style(
+        "section", 2, re.compile(r"(?:Section|SECTION)\s+\d+\.(\d+)(?=\s*[:：–—-]|\s+[^\sa-z])"), ordinal_of
+    ),  # Section 1.2 Scope
+    _Style("part", 3, re.compile(rf"([{_CAPITAL}]+)\s*(?:{_STOP}|[：:])"), _chinese),  # 壹、年度施政目標
+    _Style("part", 3, re.compile(rf"([{_CAPITAL}]{{1,3}})[ 　]+(?=\S\S)"), _chinese),  # 壹　年度施政目標
+    _Style("roman", 3, re.compile(rf"([{_ROMANS}])\s*{_STOP}"), _roman),  # Ⅱ、年度目標
     _Style("roman", 3, re.compile(rf"([IVX]{{1,5}})\s*{_STOP}{_BLANK}"), _roman),  # II. Annual Goals
     _Style("subpart", 3.4, re.compile(rf"{_OPEN}\s*([{_CAPITAL}]+)\s*{_CLOSE}{_STOP}?"), _chinese),  # （壹）施政重點
-    _Style("goal", 3.6, re.compile(r"(?:Goal|GOAL|Objective)\s+(\d+|[IVX]+)\s*[.:：]"), ordinal_of),  # Goal 1: Jobs
+    _Style(
+        "goal", 3.6, re.compile(r"(?:Goal|GOAL|Objective)\s+(\d+|[IVX]+)\s*[.:：](?!\d)"), ordinal_of
+    ),  # Goal 1: Jobs
     _Style("goal", 3.6, re.compile(rf"目標\s*({_NUMBER})\s*[：:、]"), ordinal_of),  # 目標一：擴大公共運輸
+    _Style(
+        "strategy", 3.8, re.compile(r"(?:Goal|Objective|Strategy|Action)\s+(?:\d+\.)+(\d+)\s*[.:：]"), ordinal_of
+    ),  # Objective 1.2: Jobs
+    _Style("strategy", 3.8, re.compile(r"Strategy\s+(\d+|[IVX]+)\s*[.:：](?!\d)"), ordinal_of),  # Strategy 1: Jobs
+    _Style(
+        "strategy", 3.8, re.compile(rf"(?:策略|重點|主軸|面向)\s*({_NUMBER})\s*[：:、]"), ordinal_of
+    ),  # 策略一：推動自造
     _Style("item", 4, re.compile(rf"([{_SMALL}]+)\s*{_STOP}(?!\d)"), _chinese),  # 一、推辦職訓多元管道
     _Style("clause", 5, re.compile(rf"{_OPEN}\s*([{_SMALL}]+)\s*{_CLOSE}{_STOP}?"), _chinese),  # （一）放寬工會結社規範
+    _Style("clause", 5, re.compile(rf"([{_BRACKETED}])\s*{_STOP}?"), _bracketed),  # ㈠放寬工會結社規範
+    _Style("halfclause", 5.5, re.compile(rf"([{_SMALL}]+)\s*{_CLOSE}"), _chinese),  # 一）加強宣導
+    _Style("number", 6, re.compile(rf"([{_STOPPED}])"), _stopped),  # ⒈ 加強宣導
     _Style("number", 6, re.compile(rf"(\d{{1,2}})\s*{_STOP}(?!\d)"), ordinal_of),  # 1. 面臨之機會與挑戰
     _Style("halfnumber", 6.5, re.compile(rf"(\d{{1,2}})\s*{_CLOSE}"), ordinal_of),  # 1) 加強稽查
     _Style("subnumber", 7, re.compile(rf"{_OPEN}\s*(\d{{1,2}})\s*{_CLOSE}{_STOP}?"), ordinal_of),  # （1）加強檢查

@@ -134,6 +134,9 @@ class Indicator:
     clause_id: str
 
 
+UNKNOWN_YEAR = 0  # plan year of a document that tells none; only ``plansearch inspect`` lets one through
+
+
 @dataclass(frozen=True, slots=True)
 class DocumentInfo:
     """What is known of a document beside its text; ``year_ce`` is the plan year in the common era.

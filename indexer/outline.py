@@ -5,10 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import takewhile
 
 from indexer.ledger import Ledger
 from indexer.markers import Marker, match_markers
 from indexer.model import Block, Span
+from indexer.titles import find_cover, is_title
 
 SENTENCE_END = "。；;."
 # 勞動部 108 年度施政計畫, Ministry of Labor Annual Plan 2019
@@ -56,8 +58,8 @@ def is_heading(text: str) -> bool:
 
 
 def numbered(number: str, text: str) -> str:
-    """「一」 and 「推辦職訓…」 as one heading; a number that ends in punctuation needs no blank."""
-    return f"{number} {text}".strip() if number and (number[-1].isalnum() or number[-1] == ".") else f"{number}{text}"
+    """「一」 and 「推辦職訓…」 as one heading, and 「Part 1:」 and 「Goals」; Chinese punctuation needs no blank after it."""
+    return f"{number} {text}".strip() if number and (number[-1].isalnum() or number[-1] in ".:") else f"{number}{text}"
 
 
 def _numbered(blocks: Sequence[Block]) -> list[Item]:
@@ -120,6 +122,7 @@ def _rank_stems(items: Sequence[Item]) -> None:
 def _find_plain_headings(items: Sequence[Item]) -> None:
     """Headings without a number: given as such by the format, a note's head, or a short line before a list's first."""
     title = _title(items)
+    cover = _cover(items)
     for index, item in enumerate(items):
         if item.marker or item.block.kind not in ("paragraph", "heading"):
             continue
@@ -127,6 +130,8 @@ def _find_plain_headings(items: Sequence[Item]) -> None:
         first_of_list = following is not None and following.marker is not None and following.marker.ordinal == 1
         if item is title:
             item.style = "title"
+        elif index in cover:
+            continue  # a line of the cover heads nothing, though a list begins below it
         elif _NOTE.match(item.text):
             item.style, item.rank = "note", 3.5
         elif item.block.level is not None:
@@ -135,14 +140,28 @@ def _find_plain_headings(items: Sequence[Item]) -> None:
             item.style, item.rank = f"before {following.style}", following.rank - 0.5
 
 
+def _cover(items: Sequence[Item]) -> range:
+    """The places of the lines of the cover: those that make the title, and those before them."""
+    found = find_cover([item.text if item.marker is None else "" for item in _prose(items)])
+    return range(found.end) if found else range(0)
+
+
+def _prose(items: Sequence[Item]) -> list[Item]:
+    """The items up to the first that is no text."""
+    return list(takewhile(lambda item: item.block.kind in ("paragraph", "heading"), items))
+
+
 def _title(items: Sequence[Item]) -> Item | None:
     """The document's title: marked as such, the only heading of the top level at the very top, or worded as one."""
+    cover = find_cover([item.text if item.marker is None else "" for item in _prose(items)])
+    if cover is not None and cover.end - cover.first > 1:
+        return items[cover.named]
     for index, item in enumerate(items[:_TITLE_WITHIN]):
         if item.marker or item.block.kind not in ("paragraph", "heading"):
             return None
         alone = sum(1 for other in items if other.block.level == item.block.level) == 1
         topmost = item.block.level == 0 or (index == 0 and item.block.level == 1 and alone)
-        if topmost or (len(item.text) <= _HEADING_MAX and _TITLE.match(item.text)):
+        if topmost or (len(item.text) <= _HEADING_MAX and (_TITLE.match(item.text) or is_title(item.text))):
             return item
         if not is_heading(item.text):
             return None

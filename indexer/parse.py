@@ -10,25 +10,27 @@ from indexer.clauses import parse_clauses
 from indexer.corpus import Source, describe
 from indexer.errors import UnsafeDocument
 from indexer.guards import check_contents
-from indexer.model import Clause, Direction, Document, Indicator
+from indexer.model import UNKNOWN_YEAR, Clause, Direction, Document, Indicator
 from indexer.quantities import reaches
 from indexer.readers import read_blocks
 
-PARSER_VERSION = 2  # raise it when the same file would give other clauses
+PARSER_VERSION = 3  # raise it when the same file would give other clauses
 MAX_CLAUSE_CHARS = 100_000  # the longest of the shipped documents has 868; one of 1,000,000 took 700 MB to index
 
 
-def parse_document(source: Source, read_scans: bool = False) -> Document:
+def parse_document(source: Source, read_scans: bool = False, unnamed: bool = False) -> Document:
     """The document with its clause tree, indicators and account; with ``read_scans`` scanned pages are read by OCR.
 
-    Raises DocumentError. A parser may hang, crash or take all memory over a hostile file: see sandbox.py.
+    One that tells neither title nor year is refused unless it may be ``unnamed``. Raises DocumentError. A parser may
+    hang, crash or take all memory over a hostile file: see sandbox.py.
     """
     check_contents(source.path)
     blocks, ocr_pages = ocr.read_scans(source.path) if read_scans else (read_blocks(source.path), ())
-    info = replace(describe(source, blocks), ocr_pages=ocr_pages)
+    info = replace(describe(source, blocks, unnamed), ocr_pages=ocr_pages)
     clauses, indicators, account = parse_clauses(blocks, info.document_id)
     _check_lengths(source, clauses)
-    completed = [_completed(indicator, str(info.year_ce), source.directions) for indicator in indicators]
+    year = str(info.year_ce) if info.year_ce != UNKNOWN_YEAR else ""
+    completed = [_completed(indicator, year, source.directions) for indicator in indicators]
     return Document(info, tuple(clauses), tuple(completed), account)
 
 

@@ -20,7 +20,7 @@ from indexer.model import Document
 from indexer.parse import PARSER_VERSION
 
 KEPT_SECONDS = 30 * 24 * 3600  # an entry that no build has used for so long goes
-_LIBRARIES = ("charset-normalizer", "lxml", "odfdo", "pdfplumber", "pypdfium2", "python-docx", "rapidocr")
+_LIBRARIES = ("lxml", "markdown-it-py", "odfdo", "pdfplumber", "pypdfium2", "python-docx", "rapidocr")
 _DIGEST = 64  # hexadecimal digits of a SHA-256 at the start of an entry
 
 

@@ -50,13 +50,14 @@ _AT_MOST = re.compile(
 # Words in an indicator's name that make fewer better; 職災死亡千人率.
 _LOWER = re.compile(
     r"死亡|失能|傷病|傷亡|死傷|罹災|罹患|失業率|離職率|輟學|中輟|逾期|逾時|違規率|缺失率|事故|肇事|犯罪|發生率|排放|污染|漏水率|感染率|自殺|貧窮率"
-    r"|等候|處理天數|辦理天數|負債|(?:降低|減少|下降|縮短)(?!.*(?:件數|場次|人次))"
+    r"|等候|處理天數|辦理天數|負債|再犯|吸菸|肥胖|近視|超額|超收|(?:降低|減少|下降|縮短)(?!.*(?:件數|場次|人次))"
     r"|[Dd]eath|[Ff]atal|[Ii]njur|[Uu]nemployment|[Mm]ortality|[Aa]ccident|[Ee]mission|[Cc]rime|[Ww]aiting|[Pp]overty"
+    r"|[Ss]moking|[Oo]besity|[Rr]eoffend|[Rr]ecidivism"
     r"|[Pp]ollution|[Ll]eakage|[Dd]ropout|[Ii]nfection"
 )
 # Work done against them is better when more, and so is the amount of a decrease; 職災預防宣導場次, 事故死亡人數降低比率.
 _WORK_DONE = re.compile(
-    r"檢查|預防|保險|宣導|輔導|訓練|給付|改善|防制|查緝|破獲|減量|(?:降低|減少|下降)(?:比率|比例|率|幅度|數|量)|[降減]幅"
+    r"檢查|預防|保險|宣導|輔導|訓練|給付|改善|防制|查扣|查獲|沒收|查緝|破獲|減量|(?:降低|減少|下降)(?:比率|比例|率|幅度|數|量)|[降減]幅"
     r"|[Pp]revent|[Ii]nspect|[Ii]nsur|[Tt]raining|[Rr]educ(?:ed|tion)|[Dd]ecrease"
 )
 

@@ -35,7 +35,7 @@ _ROLES: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
         ),
         (
             "goal",
-            r"關鍵策略目標|策略目標|施政目標|年度施政目標|施政策略目標|施政重點|(?:Strategic |Policy )?(?:Goals?|Objectives?)",
+            r"關鍵策略目標|共同性目標|策略目標|施政目標|年度施政目標|施政策略目標|施政重點|(?:Strategic |Policy )?(?:Goals?|Objectives?)",
         ),
         ("core_goal", r"核心目標|永續發展目標|SDGs?"),
         ("specific_goal", r"具體目標|SDG Target"),

@@ -49,14 +49,18 @@ class Sandbox:
     def __exit__(self, *error: object) -> None:
         self._stop()
 
-    def parse(self, source: Source) -> Document:
-        """The document of one file. Raises DocumentError, and EngineError when no worker can be started."""
+    def parse(self, source: Source, unnamed: bool = False) -> Document:
+        """The document of one file, which may be ``unnamed``: tell neither title nor year.
+
+        Raises DocumentError, and EngineError when no worker can be started.
+        """
         source = replace(source, path=source.path.absolute())  # the worker stands in another folder
-        job = Job(source, self._settings.parse_seconds, self._settings.parse_memory_mib)
+        job = Job(source, self._settings.parse_seconds, self._settings.parse_memory_mib, unnamed=unnamed)
         outcome = self._run(job)
         if isinstance(outcome, Scans):
             seconds = job.seconds + min(outcome.pages, MAX_SCANS) * self._settings.ocr_page_seconds
-            outcome = self._run(Job(source, seconds, self._settings.ocr_memory_mib, read_scans=True))
+            job = Job(source, seconds, self._settings.ocr_memory_mib, read_scans=True, unnamed=unnamed)
+            outcome = self._run(job)
         if isinstance(outcome, Document):
             return outcome
         raise outcome.error() if isinstance(outcome, Refusal) else _killed(job, None)
@@ -80,10 +84,10 @@ class Sandbox:
         self._worker = None
 
 
-def parse_alone(source: Source, settings: CorpusConfig) -> Document:
+def parse_alone(source: Source, settings: CorpusConfig, unnamed: bool = False) -> Document:
     """One document in a sandbox of its own. Raises as Sandbox.parse does."""
     with Sandbox(settings) as sandbox:
-        return sandbox.parse(source)
+        return sandbox.parse(source, unnamed)
 
 
 class _Worker:

@@ -83,21 +83,22 @@ def _heading(cell: Cell, table: Table, ledger: Ledger) -> RowClause:
 
 
 def _plan_rows(table: Table, ledger: Ledger) -> Iterator[RowClause]:
-    """工作計畫 > 重要計畫項目 > content items, and the KPI that the row is linked with."""
-    has_plan = "work_plan" in table.rows[0].cells if table.rows else False
+    """業務別, where there is such a column, > 工作計畫 > 重要計畫項目 > content items, and the KPI that the row is linked with."""
     has_item = any(row.text("item") for row in table.rows)
-    depth = 1 if has_plan and has_item else 0
-    previous = None
+    first = table.rows[0].cells if table.rows else {}
+    heads = [role for role in ("division", "work_plan") if role in first and (has_item or role == "division")]
+    previous: list[tuple[str, str]] = []
     for row in table.rows:
-        plan = (row.numbers.get("work_plan", ""), row.text("work_plan"))
-        if depth and plan != previous and plan[1]:
-            previous = plan
-            ledger.post("headings", row.printed["work_plan"])
-            span = row.cells["work_plan"].span
-            yield RowClause(0, "work_plan", plan[0], plan[1], span if span.first_line else row.span(), numbered(*plan))
-        elif depth:
-            ledger.post("headings", row.printed.get("work_plan", ""))
-        yield from _plan_row(row, "item" if has_item else "work_plan", depth, table, ledger)
+        names = [(row.numbers.get(role, ""), row.text(role)) for role in heads]
+        for depth, role in enumerate(heads):
+            ledger.post("headings", row.printed.get(role, ""))
+            if names[: depth + 1] != previous[: depth + 1] and names[depth][1]:
+                kind: ClauseKind = "work_plan" if role == "work_plan" else "heading"
+                span = row.cells[role].span
+                span = span if span.first_line else row.span()
+                yield RowClause(depth, kind, *names[depth], span, numbered(*names[depth]))
+        previous = names
+        yield from _plan_row(row, "item" if has_item else "work_plan", len(heads), table, ledger)
 
 
 def _plan_row(row: Row, name_role: str, depth: int, table: Table, ledger: Ledger) -> Iterator[RowClause]:
@@ -105,7 +106,7 @@ def _plan_row(row: Row, name_role: str, depth: int, table: Table, ledger: Ledger
     marker, name = row.numbers.get(name_role, ""), row.text(name_role)
     ledger.post("clauses", row.printed.get(name_role, ""))
     for role in row.cells:
-        if role not in ("work_plan", "item", "content", "kpi_link"):
+        if role not in ("division", "work_plan", "item", "content", "kpi_link"):
             ledger.post("cells", row.printed.get(role, ""))
     if name:
         span = _span_of(row, name_role)
@@ -132,7 +133,7 @@ def _content_items(row: Row, depth: int, ledger: Ledger) -> Iterator[RowClause]:
 def _kpi_rows(table: Table, ledger: Ledger) -> Iterator[RowClause]:
     """策略目標 > 關鍵績效指標 with its measure and targets."""
     name_role = "kpi" if table.has("kpi") else "indicator"
-    in_text = (name_role, "standard", *measured_roles(table.columns))
+    in_text = dict.fromkeys((name_role, "standard", *measured_roles(table.columns)))
     has_goal = table.has("goal")
     previous = None
     count = 0
@@ -158,11 +159,11 @@ def _kpi_rows(table: Table, ledger: Ledger) -> Iterator[RowClause]:
 
 def _indicator_rows(table: Table, ledger: Ledger) -> Iterator[RowClause]:
     """指標 with its formula, targets and actuals."""
-    values = measured_roles(table.columns)
+    values = dict.fromkeys(measured_roles(table.columns))
     for row in table.rows:
         printed = row.text("indicator")
         for role in row.cells:
-            ledger.post("clauses" if role in ("indicator", *values) else "cells", row.printed.get(role, ""))
+            ledger.post("clauses" if role == "indicator" or role in values else "cells", row.printed.get(role, ""))
         head, _, formula = printed.partition("\n")
         found = _INDICATOR.match(head)
         number = found.group(1) if found else row.numbers.get("indicator", "").strip("、.（）() ")

@@ -10,8 +10,14 @@ from indexer.markers import match_marker, ordinal_of
 from indexer.model import Cell, Span
 from indexer.wraps import join_all, join_wrapped
 
-_HEADS = ("goal", "work_plan")
-_NAMES = ("goal", "work_plan", "item", "plan_category")  # a forced line end in these only fits the column's width
+_HEADS = ("goal", "division", "work_plan")
+_NAMES = (
+    "goal",
+    "division",
+    "work_plan",
+    "item",
+    "plan_category",
+)  # a forced line end in these only fits the column's width
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,14 @@ from indexer.tablerows import Row, join_cells, merge_rows, read_row
 
 TableKind = Literal["plan", "kpi", "indicator", "stakeholder", "entries", "other"]
 
-_CARRIED = ("goal", "work_plan", "stakeholder", "core_goal", "specific_goal")  # an empty cell means: as above
+_CARRIED = (
+    "goal",
+    "division",
+    "work_plan",
+    "stakeholder",
+    "core_goal",
+    "specific_goal",
+)  # an empty cell means: as above
 _OPEN_END = re.compile(r"[^。！？；.!?;）)」]$")  # 辦理本部同仁…，加強同仁對
 
 

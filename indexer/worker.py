@@ -82,7 +82,7 @@ def answer(job: Job) -> bytes:
 def _parse(job: Job) -> Document | Scans:
     if not job.read_scans and ocr.is_installed() and (pages := ocr.count_scans(job.source.path)):
         return Scans(pages)
-    return parse_document(job.source, job.read_scans)
+    return parse_document(job.source, job.read_scans, job.unnamed)
 
 
 def _receive(control: socket.socket) -> tuple[bytes, int] | None:

@@ -9,13 +9,15 @@ from indexer.markers import match_marker
 from indexer.text import is_cjk
 
 # - (一) 配合國家重點發展產業; symbol fonts keep their bullets in a private range, with or without a blank
-BULLET = re.compile(r"(?:[-*•●○■□◆◇▪▫➢➤►※]\s+|[\uf020-\uf0ff]\s*)(?=\S)")
+BULLET = re.compile(r"(?:[-*•●○■□◆◇▪▫➢➤►※]\s+|[◎★☆\uf020-\uf0ff]\s*)(?=\S)")
 TERMINAL = "。！？；：.!?:;"
 
 
 def clean_text(text: str) -> str:
     """The text as printed, without letter-spacing: 「聯 合 國」 is one word, 「第一節  前言」 are two."""
     words = text.replace("\u3000", " ").replace("\u00a0", " ").split()
+    if len(words) > 1 and len(words[0]) == 1 < len(words[1]) and match_marker(f"{words[0]} {words[1]}") is not None:
+        return f"{words[0]} {clean_text(' '.join(words[1:]))}"  # 壹　年度施政目標: the blank ends the number
     cleaned = ""
     for index, word in enumerate(words):
         lone = len(word) == 1 or (index > 0 and len(words[index - 1]) == 1)

@@ -18,6 +18,7 @@ from search_app.model import Filters, Hit
 from search_app.question import ROC, understand
 from search_app.retrieve import Search
 from search_app.telling import compared, extracted
+from search_app.trust import is_quotable
 from search_app.weighing import Statistics, Weighed, statistics
 
 CLAUSES = 20  # of a search that are read for evidence
@@ -198,7 +199,7 @@ def _as_asked(word: str, understanding: Understanding) -> str:
 
 def _damaged(case: _Case) -> Hit | None:
     """A page that cannot be trusted but stands among the first hits."""
-    return next((hit for hit in case.hits[:3] if hit.clause.damaged), None)
+    return next((hit for hit in case.hits[:3] if not is_quotable(hit.clause, hit.document)), None)
 
 
 def _unanswered(why: Reason) -> Draft:

@@ -88,10 +88,9 @@ def index(config_path: Path, corpus: Path | None, rebuild: bool, as_json: bool) 
         for document_id, count in report.clauses.items():
             click.echo(f"{document_id}: {count} clauses")
         state = "published" if report.published else "unchanged, still published"
-        click.echo(
-            f"generation {report.generation} {state}; {report.embedded} texts embedded, {report.reused} from the cache; "
-            f"{report.seconds:.1f} s"
-        )
+        click.echo(f"documents: {report.parsed} parsed anew, {report.parse_reused} from the cache")
+        click.echo(f"passages, sentences and asides: {report.embedded} embedded anew, {report.reused} from the cache")
+        click.echo(f"generation {report.generation} {state}; {report.seconds:.1f} s")
         for message in report.warnings:
             click.echo(f"warning: {message}", err=True)
         for message in report.failed.values():
@@ -105,7 +104,10 @@ def index(config_path: Path, corpus: Path | None, rebuild: bool, as_json: bool) 
 @config_option
 @json_option
 def inspect(document: str, config_path: Path, as_json: bool) -> None:
-    """Show DOCUMENT (an id of the corpus, or any file) as it is parsed: tree, indicators, account of characters."""
+    """Show DOCUMENT (an id of the corpus, or any file) as it is parsed: tree, tables, indicators, account of characters.
+
+    Also a file that tells no plan year or title, which cannot be indexed before corpus.yaml names them.
+    """
     from indexer.config import load_config
     from indexer.corpus import list_corpus, source_of
     from indexer.inspect import document_json
@@ -121,7 +123,7 @@ def inspect(document: str, config_path: Path, as_json: bool) -> None:
         source = source_of(Path(document), config.corpus.max_file_bytes)
     else:
         raise ConfigError(f"no document {document!r} in the corpus, and no such file.", f"Known: {', '.join(known)}.")
-    parsed = parse_alone(source, config.corpus)
+    parsed = parse_alone(source, config.corpus, unnamed=True)
     if as_json:
         print_json(document_json(parsed))
         return

@@ -13,6 +13,7 @@ from indexer.text import fold_text, is_cjk
 from search_app.answer_model import Understanding
 from search_app.model import Hit
 from search_app.question import ROC, printed_amount
+from search_app.trust import is_quotable
 from search_app.weighing import Statistics, Weighed, coverage, rendering_key
 
 MARGIN = 0.06  # of a clause on both sides of a span that its rendering is read from: languages keep no common measure
@@ -74,13 +75,13 @@ def spans(text: str) -> tuple[Span, ...]:
 def gather(
     understanding: Understanding, hits: Sequence[Hit], weighed: Sequence[Weighed], counts: Statistics
 ) -> list[Evidence]:
-    """Spans of undamaged hits from best to worst, equal ones merged; ties by clause id."""
+    """Spans of quotable hits from best to worst, equal ones merged; ties by clause id."""
     grams = [(gram, counts.idf(counts.count(gram))) for gram in _grams(understanding.subject)]
     best = max((_strength(hit) for hit in hits), default=1.0) or 1.0
     found = [
         Evidence(hit, span, features, score(features))
         for hit in hits
-        if not hit.clause.damaged
+        if is_quotable(hit.clause, hit.document)
         for span in _spans_of(hit.clause)
         for features in [_features(understanding, hit, span, weighed, grams, best, len(counts.texts))]
     ]

@@ -13,6 +13,7 @@ from search_app.answer_model import Understanding
 from search_app.evidence import alike
 from search_app.retrieve import ClauseView, Search
 from search_app.terms import chinese_terms, content_stems
+from search_app.trust import is_quotable
 from search_app.weighing import Weighed, coverage, rendering_key, statistics
 
 CLOSE = 0.12  # below the best match: still meant as well, where the year does not tell
@@ -139,7 +140,7 @@ def _read_rows(search: Search) -> list[Row]:
             grouped.setdefault(indicator.clause_id, []).append(indicator)
         for clause_id, parts in grouped.items():
             clause = search.clause(clause_id)
-            if clause is not None and not clause.clause.damaged:
+            if clause is not None and is_quotable(clause.clause, info):
                 names = (parts[0].name, parts[0].formula, *(part.part for part in parts))
                 terms = tuple(counts.weigh(term) for term in chinese_terms(parts[0].name))
                 made.append(Row(info, clause, tuple(parts), fold_text("\n".join(names)), terms))

@@ -8,11 +8,11 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import Literal, get_args
 
-from indexer.corpus import year_ce
 from indexer.errors import QueryError
 from indexer.model import ClauseKind
 from indexer.synonyms import correct
 from indexer.text import display_normal, fold_text, is_cjk
+from indexer.titles import year_ce
 from indexer.tokens import tokenize
 from search_app.model import Filters, Query, QueryKind
 from search_app.references import parse_indicator_number, parse_reference

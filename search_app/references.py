@@ -6,8 +6,8 @@ import re
 import unicodedata
 from dataclasses import dataclass
 
-from indexer.corpus import year_ce
 from indexer.markers import match_marker
+from indexer.titles import year_ce
 
 _YEAR = re.compile(r"(?:民國)?\s*(\d{2,4})\s*年?度?\s*(?=[^\d\s.,-])")  # 106年度 壹三(四)
 _INDICATOR = re.compile(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from indexer.inspect import unknown
 from indexer.model import Clause, Document, Indicator
 from search_app.answer_model import AskResult
 from search_app.cite import cite
@@ -12,6 +13,7 @@ from search_app.indicators import IndicatorTable
 from search_app.lineage import change_of
 from search_app.model import Hit, SearchResult
 from search_app.relations import Comparison, Relation
+from search_app.trust import is_read_by_ocr
 from search_app.verdict import explained, marked, verdict
 from search_app.verify import Verification
 
@@ -32,11 +34,17 @@ def show_hits(result: SearchResult) -> None:
 def show_document(document: Document) -> None:
     """Print a parsed document: what it is, its tree, its indicators, its account of characters."""
     info = document.info
-    click.echo(f"{info.document_id}: {info.title_zh}")
-    click.echo(f"plan year {info.year_roc} ({info.year_ce}), {info.kind}, {info.file_name}, sha256 {info.sha256}")
-    for clause in document.clauses:
-        indent = "  " * (clause.clause_id.count(".") + 1)
-        click.echo(f"{indent}[{clause.clause_id.split('/', 1)[1]}] {clause.kind}{_lines(clause)} {_short(clause)}")
+    missing = unknown(document)
+    click.echo(f"{info.document_id}: {info.title_zh or 'title unknown'}")
+    year = "unknown" if "year_ce" in missing else f"{info.year_roc} ({info.year_ce})"
+    click.echo(
+        f"plan year {year}, agency {info.agency_zh or 'unknown'}, {info.kind}, {info.file_name}, sha256 {info.sha256}"
+    )
+    if "year_ce" in missing or "title_zh" in missing:
+        click.echo("to index it, list the file in corpus.yaml with id, title, agency and plan_year")
+    if info.ocr_pages:
+        click.echo(f"read by OCR: pages {', '.join(map(str, info.ocr_pages))}; single characters may be wrong")
+    _show_tree(document)
     if document.indicators:
         click.echo("indicators:")
         for indicator in document.indicators:
@@ -49,10 +57,26 @@ def show_document(document: Document) -> None:
     )
 
 
+def _show_tree(document: Document) -> None:
+    """Every clause, and the names of a table's columns where they first come."""
+    columns: tuple[str, ...] = ()
+    for clause in document.clauses:
+        indent = "  " * (clause.clause_id.count(".") + 1)
+        names = tuple(name for name, _ in clause.cells)
+        if not set(names) <= set(columns):
+            columns = names
+            click.echo(f"{indent}table: {' | '.join(names)}")
+        click.echo(f"{indent}[{clause.clause_id.split('/', 1)[1]}] {clause.kind}{_lines(clause)} {_short(clause)}")
+    damaged = [str(clause.span.page or clause.span.first_line) for clause in document.clauses if clause.damaged]
+    if damaged:
+        click.echo(f"damaged, searchable but never quoted: page {', '.join(damaged)}")
+
+
 def _head(hit: Hit) -> str:
     year = f"{hit.document.year_roc} ({hit.document.year_ce})"
-    damaged = "  [damaged page: do not quote]" if hit.clause.damaged else ""
-    return click.style(f"{hit.rank:>2}. {year}  {hit.document.title_zh}  {hit.clause.clause_id}", bold=True) + damaged
+    mark = "  [read by OCR: check before quoting]" if is_read_by_ocr(hit.clause, hit.document) else ""
+    mark = "  [damaged page: do not quote]" if hit.clause.damaged else mark
+    return click.style(f"{hit.rank:>2}. {year}  {hit.document.title_zh}  {hit.clause.clause_id}", bold=True) + mark
 
 
 def _place(clause: Clause) -> str:

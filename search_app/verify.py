@@ -16,6 +16,7 @@ from indexer.text import fold_text, is_simplified, to_traditional
 from search_app.bare import bare_text, letters
 from search_app.difference import Difference, difference
 from search_app.quotes import PIECE, Cut, Match, bare_form, matches, nearest_window, pieces
+from search_app.trust import is_quotable
 
 Wrong = Literal["year", "section", "number"]
 Status = Literal["exact", "typographic", "altered", "wrong_place", "spliced", "unreliable", "not_found"]
@@ -212,8 +213,8 @@ class _Check:
         return Place(clause, document, match.start, match.end, match.whole)
 
     def _doubtful(self, clause: Clause) -> bool:
-        """True for a page that is damaged, or whose text was read from a picture and may be wrong in single characters."""
-        return clause.damaged or clause.span.page in self.store.documents[clause.document_id].ocr_pages
+        """True for a clause that may not be quoted: see trust.py."""
+        return not is_quotable(clause, self.store.documents[clause.document_id])
 
     def _wrong(self, one: _Standing) -> tuple[Wrong, ...]:
         """What was given and does not agree with the place."""

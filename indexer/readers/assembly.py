@@ -11,6 +11,8 @@ from indexer.wraps import clean_text, join_all, split_lines
 
 Line = tuple[str, Span]
 
+_SPANNED_MAX = 1000  # columns and rows; Word allows 63 columns, HTML 1,000
+
 
 @dataclass(frozen=True, slots=True)
 class RawCell:
@@ -19,6 +21,11 @@ class RawCell:
     lines: tuple[Line, ...] = ()
     columns: int = 1
     rows: int = 1
+
+
+def spanned(printed: str | None) -> int:
+    """How many columns or rows a cell takes, 1 to 1,000 whatever the file says: 2,147,483,648 took 16 GB. Raises ValueError."""
+    return min(max(int(printed or "1"), 1), _SPANNED_MAX)
 
 
 @dataclass

@@ -18,7 +18,7 @@ from lxml.etree import _Element as Element
 
 from indexer.errors import UnreadableDocument
 from indexer.model import Block, Span
-from indexer.readers.assembly import Assembly, Line, RawCell
+from indexer.readers.assembly import Assembly, Line, RawCell, spanned
 from indexer.readers.docxstyles import Numbering, Style, Styles, W, value
 from indexer.readers.numbering import with_number
 
@@ -136,13 +136,14 @@ class _Walk:
             properties = row.find(f"{W}trPr")
             if properties is not None and properties.find(f"{W}del") is not None:
                 continue
-            before = int(value(properties, "gridBefore") or 0) if properties is not None else 0
-            yield [RawCell()] * before + [self._cell(cell) for cell in _through(row, "tc")]
+            before = value(properties, "gridBefore") if properties is not None else None
+            skipped = spanned(before) if before not in (None, "", "0") else 0
+            yield [RawCell()] * skipped + [self._cell(cell) for cell in _through(row, "tc")]
 
     def _cell(self, cell: Element) -> RawCell:
         """A cell; one that is merged with the cell above it is empty."""
         properties = cell.find(f"{W}tcPr")
-        columns = int(value(properties, "gridSpan") or 1) if properties is not None else 1
+        columns = spanned(value(properties, "gridSpan")) if properties is not None else 1
         merge = properties.find(f"{W}vMerge") if properties is not None else None
         merged = merge is not None and merge.get(f"{W}val") != "restart"
         return RawCell(() if merged else tuple(self._lines(cell)), columns)

@@ -14,7 +14,7 @@ from indexer.errors import UnreadableDocument
 from indexer.layout import read_lines
 from indexer.model import Block, Span
 from indexer.pages import Line
-from indexer.readers.assembly import Assembly, RawCell
+from indexer.readers.assembly import Assembly, RawCell, spanned
 from indexer.readers.encoding import read_text
 from indexer.readers.numbering import SERIES, with_number
 
@@ -181,7 +181,7 @@ def _cell(cell: HtmlElement) -> RawCell:
 
 def _spans(cell: HtmlElement, name: str) -> int:
     value = cell.get(name, "1")
-    return min(max(int(value), 1), 1000) if value.isdecimal() else 1
+    return spanned(value) if value.isdecimal() else 1
 
 
 def _lines(element: HtmlElement) -> list[tuple[str, Span]]:

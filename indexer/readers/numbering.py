@@ -36,7 +36,9 @@ def letter_number(value: int) -> str:
 
 
 def roman_number(value: int) -> str:
-    """1-39 in Roman numerals; higher ones only repeat X."""
+    """1-399 in Roman numerals, above 39 with X repeated; others, which no plan prints, as Arabic digits."""
+    if not 1 <= value < 400:
+        return str(value)
     text = ""
     for amount, letters in _ROMAN:
         while value >= amount:

@@ -11,10 +11,11 @@ from pathlib import Path
 
 from lxml import etree
 from lxml.etree import _Element as Element
-from odfdo import Container
+from odfdo import Container, SecurityError
+from odfdo.security import security
 
 from indexer.errors import UnreadableDocument
-from indexer.readers.assembly import Line, RawCell
+from indexer.readers.assembly import Line, RawCell, spanned
 
 _NAMESPACES = {
     "office": "urn:oasis:names:tc:opendocument:xmlns:office:1.0",
@@ -25,9 +26,10 @@ _NAMESPACES = {
     "svg": "urn:oasis:names:tc:opendocument:xmlns:svg-compatible:1.0",
 }
 _REPEATED_MAX = 1000  # columns and rows; sheets repeat empty ones up to 16,384 and 1,048,576 times
+_PACKED_MAX = 1100  # 1:1032 is the most that ZIP can do
 _BROKEN = (
     zipfile.BadZipFile, zlib.error, KeyError, ValueError, TypeError, AttributeError, EOFError, RecursionError,
-    etree.LxmlError, OSError,
+    etree.LxmlError, OSError, SecurityError,
 )  # fmt: skip
 
 
@@ -58,6 +60,8 @@ class Package:
 @contextmanager
 def opened(path: Path) -> Iterator[Package]:
     """The parsed parts of an ODF file. Raises UnreadableDocument when it is damaged or encrypted."""
+    # 1:200 for any small member would refuse honest sheets of equal rows; archives.py has told bombs from them already.
+    security.max_compression_ratio = _PACKED_MAX
     try:
         container = Container(path)
         content = _parsed(container, "content.xml")
@@ -143,8 +147,8 @@ def _cells(element: Element, lines: Callable[[Element], Iterator[Line]]) -> Iter
     """A cell as often as it is repeated; the places that merged cells cover are left to them."""
     if element.tag != name("table:table-cell"):
         return
-    columns = int(element.get(name("table:number-columns-spanned")) or "1")
-    rows = int(element.get(name("table:number-rows-spanned")) or "1")
+    columns = spanned(element.get(name("table:number-columns-spanned")))
+    rows = spanned(element.get(name("table:number-rows-spanned")))
     times = _repeated(element, "table:number-columns-repeated")
     for _ in range(times):
         yield RawCell(tuple(lines(element)), columns, rows)

@@ -18,7 +18,10 @@ from indexer.readers.pdfpage import BROKEN, PrintedLine, PrintedPage, open_pages
 from indexer.readers.pdftables import DraftTable, draft, join_cut_row, rows_of
 
 NO_TEXT_LAYER = "（本頁沒有文字層 no text layer）"
-_OCR_HINT = "Install the ocr extra (pip install plansearch[ocr]), or give a PDF that holds its text."
+_OCR_HINT = (
+    "Give a PDF that holds its text, or let plansearch read pictures: "
+    ".venv/bin/pip install --no-deps --require-hashes -r requirements-ocr.lock"
+)
 _PAGE_NUMBER = re.compile(
     r"[-–— ]*\d{1,4}[-–— ]*$|第\s*\d+\s*頁(?:[，,/／ ]*共\s*\d+\s*頁)?$|(?:Page )?\d{1,4}\s*(?:/|of)\s*\d{1,4}$|Page \d{1,4}$"
 )  # - 3 -, 第 3 頁，共 10 頁, Page 3 of 10

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
@@ -23,7 +23,13 @@ from indexer.readers.pdfrules import Box, find_tables
 
 __all__ = ["BROKEN", "Glyph", "PrintedCell", "PrintedLine", "PrintedPage", "PrintedTable", "open_pages", "read_page"]
 
-BROKEN = (pypdfium2.PdfiumError, PdfminerException, PDFException)  # what the two libraries raise for damaged files
+
+class BrokenPages(Exception):
+    """The two libraries do not find the same pages: the page tree runs in a circle or names what is not there."""
+
+
+# What damaged files make the two libraries and this module raise.
+BROKEN = (pypdfium2.PdfiumError, PdfminerException, PDFException, BrokenPages)
 
 Place = tuple[int, int]  # table and cell, 0-based
 
@@ -163,13 +169,30 @@ def _bottom(part: PrintedLine | PrintedTable) -> float:
 
 
 def open_pages(path: str) -> Iterator[PrintedPage]:
-    """The pages of a file, one after the other."""
+    """The pages of a file, one after the other. Raises one of BROKEN."""
     document = pypdfium2.PdfDocument(path)
     try:
-        with quiet(), pdfplumber.open(path) as plumbed:
+        with quiet(), _plumbed(path, len(document)) as plumbed:
             for index in range(len(document)):
-                page = plumbed.pages[index]
+                page = plumbed[index]
                 yield read_page(index + 1, document[index], page)
                 page.close()
     finally:
         document.close()
+
+
+@contextmanager
+def _plumbed(path: str, said: int) -> Iterator[Sequence[Any]]:
+    """The same pages as pdfplumber sees them, ``said`` is their number."""
+    plumbed = pdfplumber.open(path)
+    try:
+        try:
+            pages = plumbed.pages
+        except Exception as error:  # TypeError, ValueError and others, where a page's box or number is none
+            raise BrokenPages("a page has no usable size") from error
+        if len(pages) < said:
+            raise BrokenPages(f"its page tree is broken: {said} pages by its count, {len(pages)} in the tree")
+        yield pages
+    finally:
+        with suppress(Exception):  # closing looks at the pages again
+            plumbed.close()

@@ -60,9 +60,36 @@ def test_inspect_a_document_and_a_file(settings: Path, root: Path) -> None:
     assert "四-1 勞工健康照護率之提升: target 20%: no actual" in listing
 
 
+def test_inspect_a_file_that_tells_no_year_or_title(settings: Path, tmp_path: Path) -> None:
+    path = tmp_path / "notes.txt"
+    path.write_text(
+        "壹、目標\n一、促進就業\n（一）辦理就業服務。\n績效指標\t目標值\n就業人數\t120人\n", encoding="utf-8"
+    )
+    result = run("inspect", str(path), config=settings)
+    assert result.exit_code == 0
+    for told in (
+        "title unknown",
+        "plan year unknown, agency unknown",
+        "corpus.yaml",
+        "（一）辦理就業服務。",
+        "balances",
+    ):
+        assert told in result.output
+    assert "table: 績效指標 | 目標值" in result.output
+    assert "就業人數: target 120人: no actual" in result.output
+    data = json.loads(run("inspect", str(path), "--json", config=settings).output)
+    unknown = ("year_ce", "year_roc", "title_zh", "title_en", "agency_zh", "agency_en")
+    assert [data["document"][name] for name in unknown] == [None] * 6
+    assert data["account"]["missing"] == 0
+    assert run("inspect", "mol-106-plan", config=settings).output.count("unknown") == 0
+
+
 def test_check_and_index_that_is_current(settings: Path) -> None:
     assert "as published" in run("check", config=settings).output
     assert json.loads(run("index", "--json", config=settings).output)["published"] is False
+    told = run("index", config=settings).output
+    assert "documents: 0 parsed anew, 3 from the cache" in told
+    assert "0 embedded anew" in told
 
 
 @pytest.mark.parametrize(
@@ -101,6 +128,7 @@ def test_partly_done_exits_3_and_names_the_file(config: Config, tmp_path: Path) 
     assert result.exit_code == 3
     assert "not indexed: bad.txt" in result.output
     assert "plan: 3 clauses" in result.output
+    assert "documents: 2 parsed anew, 0 from the cache" in result.output
 
 
 def test_ask_answers_with_a_citation_or_says_that_it_cannot(settings: Path) -> None:

@@ -1,6 +1,7 @@
-"""Build an index and print, as JSON, what came of it, how long each document took and how much memory it needed.
+"""Build an index of one corpus after the other and print, as a JSON list, what came of each.
 
-A program of its own, so that nothing that the tests have loaded counts: python measured_build.py CORPUS INDEX SECONDS
+That is how long each document took and how much memory was needed. A program of its own, so that nothing that the tests
+have loaded counts: python measured_build.py INDEX SECONDS CORPUS...
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ def peak_mib() -> int:
         return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // (1024 * 1024)  # bytes, on macOS
 
 
-def main(corpus: Path, index: Path, seconds: int) -> None:
+def measured(corpus: Path, index: Path, seconds: int) -> dict[str, object]:
     moments: list[float] = []
     peaks: dict[str, int] = {}
 
@@ -35,17 +36,20 @@ def main(corpus: Path, index: Path, seconds: int) -> None:
             moments.append(time.monotonic())
         peaks[stage] = peak_mib()
 
-    # What is measured ends where the texts are encoded: sentence-transformers alone takes 530 MB.
-    build.open_encoder = partial(build.open_encoder, library=False)
     settings = CorpusConfig(dir=corpus, parse_seconds=seconds, max_file_bytes=100 * 1024 * 1024)
     report = build.build_index(Config(corpus=settings, index=IndexConfig(dir=index)), progress=note)
     slowest = max((after - before for before, after in pairwise(moments)), default=0.0)
-    outcome = {
+    return {
         "generation": report.generation, "published": report.published, "clauses": dict(report.clauses),
         "failed": dict(report.failed), "slowest": slowest, "peak_mib": peaks, "seconds": report.seconds,
     }  # fmt: skip
-    print(json.dumps(outcome))
+
+
+def main(index: Path, seconds: int, *corpora: str) -> None:
+    # What is measured ends where the texts are encoded: sentence-transformers alone takes 530 MB.
+    build.open_encoder = partial(build.open_encoder, library=False)
+    print(json.dumps([measured(Path(corpus), index, seconds) for corpus in corpora]))
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]), Path(sys.argv[2]), int(sys.argv[3]))
+    main(Path(sys.argv[1]), int(sys.argv[2]), *sys.argv[3:])

@@ -8,160 +8,41 @@ import random
 import socket
 import subprocess
 import sys
-import zipfile
-import zlib
 from collections.abc import Callable, Sequence
-from io import BytesIO
 from pathlib import Path
 from typing import Any
 
-import docx
 import pytest
+from click.testing import CliRunner
 
 from indexer.generations import current_generation, read_manifest, verify
+from search_app.cli import main as cli
 
-PLAN = "勞動部 {year} 年度施政計畫\n\n壹、年度施政目標\n一、促進就業\n（一）辦理就業服務{year}。\n"
+from .makers import (
+    ENCRYPTED,
+    LAUGHS,
+    LOCKED,
+    MANIFEST,
+    QUADRATIC,
+    WIDE_CELL,
+    XXE_FILE,
+    XXE_HTTP,
+    locked_zip,
+    lying,
+    odt,
+    ole,
+    packed,
+    pdf,
+    plan,
+    with_doctype,
+    with_links,
+    with_wide_cell,
+    word,
+)
+
 MIB = 1024 * 1024
 PARENT_MIB = 600
 SECONDS = 20  # corpus.parse_seconds of these builds
-
-# --- office files -----------------------------------------------------------------------------------------------------
-
-ODT = "application/vnd.oasis.opendocument.text"
-ODF_NAMES = (
-    'xmlns:office="urn:oasis:names:tc:opendocument:xmlns:office:1.0" '
-    'xmlns:text="urn:oasis:names:tc:opendocument:xmlns:text:1.0" office:version="1.3"'
-)
-MANIFEST = (
-    '<manifest:manifest xmlns:manifest="urn:oasis:names:tc:opendocument:xmlns:manifest:1.0" manifest:version="1.3">'
-    f'<manifest:file-entry manifest:full-path="/" manifest:media-type="{ODT}"/>'
-    '<manifest:file-entry manifest:full-path="content.xml" manifest:media-type="text/xml">{}</manifest:file-entry>'
-    "</manifest:manifest>"
-)
-ENCRYPTED = '<manifest:encryption-data manifest:checksum="AAAA"/>'
-LAUGHS = (
-    '<!DOCTYPE x [<!ENTITY a "ha">'
-    + "".join(f'<!ENTITY {chr(98 + n)} "{f"&{chr(97 + n)};" * 10}">' for n in range(9))
-    + "]>"
-)
-QUADRATIC = f'<!DOCTYPE x [<!ENTITY a "{"ha" * 50_000}">]>'
-XXE_FILE = '<!DOCTYPE x [<!ENTITY a SYSTEM "file:///etc/passwd">]>'
-XXE_HTTP = '<!DOCTYPE x SYSTEM "http://127.0.0.1:9/x.dtd">'
-
-
-def plan(year: int) -> str:
-    return PLAN.format(year=year)
-
-
-def packed(members: dict[str, str | bytes]) -> bytes:
-    buffer = BytesIO()
-    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name, content in members.items():
-            archive.writestr(name, content)
-    return buffer.getvalue()
-
-
-def odt(
-    text: str = "",
-    doctype: str = "",
-    encryption: str = "",
-    encoding: str = "utf-8",
-    manifest: str = MANIFEST,
-    **more: bytes,
-) -> bytes:
-    """A plan as ODT."""
-    body = "".join(f"<text:p>{line}</text:p>" for line in (plan(120) + text).splitlines())
-    content = (
-        f'<?xml version="1.0" encoding="{encoding}"?>{doctype}<office:document-content {ODF_NAMES}>'
-        f"<office:body><office:text>{body}</office:text></office:body></office:document-content>"
-    )
-    members = {
-        "mimetype": ODT,
-        "content.xml": content.encode(encoding),
-        "META-INF/manifest.xml": manifest.replace("{}", encryption),
-    }
-    return packed({**members, **more})
-
-
-def word(edit: Callable[[str], str] = str, part: str = "word/document.xml", **more: bytes) -> bytes:
-    """A plan as DOCX, one part of it edited."""
-    document, buffer = docx.Document(), BytesIO()
-    for line in plan(121).splitlines():
-        document.add_paragraph(line)
-    document.save(buffer)
-    with zipfile.ZipFile(buffer) as archive:
-        members: dict[str, str | bytes] = {name: archive.read(name) for name in archive.namelist()}
-    members[part] = edit(bytes(members[part]).decode()) if edit is not str else members[part]
-    return packed({**members, **more})
-
-
-def with_doctype(doctype: str) -> Callable[[str], str]:
-    return lambda xml: xml.replace("?>", f"?>{doctype}", 1)
-
-
-def with_links(xml: str) -> str:
-    kind = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
-    outside = "".join(
-        f'<Relationship Id="out{number}" Type="{kind}/{name}" Target="http://127.0.0.1:9/x" TargetMode="External"/>'
-        for number, name in enumerate(("image", "attachedTemplate", "oleObject", "frame"))
-    )
-    return xml.replace("</Relationships>", f"{outside}</Relationships>")
-
-
-def lying(data: bytes) -> bytes:
-    """The archive with every size in its directory said to be 10 bytes."""
-    place = 0
-    while (place := data.find(b"PK\x01\x02", place)) >= 0:
-        data = data[: place + 24] + (10).to_bytes(4, "little") + data[place + 28 :]
-        place += 4
-    return data
-
-
-def locked_zip(data: bytes) -> bytes:
-    """The archive with every member said to be encrypted."""
-    for signature, offset in ((b"PK\x03\x04", 6), (b"PK\x01\x02", 8)):
-        place = 0
-        while (place := data.find(signature, place)) >= 0:
-            data = data[: place + offset] + b"\x01" + data[place + offset + 1 :]
-            place += 4
-    return data
-
-
-def ole(stream: str) -> bytes:
-    return bytes.fromhex("d0cf11e0a1b11ae1") + bytes(1016) + stream.encode("utf-16-le") + bytes(2048)
-
-
-# --- PDF --------------------------------------------------------------------------------------------------------------
-
-
-def pdf(
-    kids: str = "3 0 R",
-    count: int = 1,
-    box: str = "0 0 595 842",
-    text: str = "Administrative Plan 2020",
-    more: str = "",
-) -> bytes:
-    stream = zlib.compress(b"BT /F1 12 Tf 72 700 Td (" + text.encode("ascii") + b") Tj ET")
-    objects = [
-        b"<< /Type /Catalog /Pages 2 0 R >>",
-        f"<< /Type /Pages /Kids [{kids}] /Count {count} >>".encode(),
-        f"<< /Type /Page /Parent 2 0 R /MediaBox [{box}] /Contents 4 0 R /Resources << /Font << /F1 5 0 R >> >> >>".encode(),
-        b"<< /Length %d /Filter /FlateDecode >> stream\n%s\nendstream" % (len(stream), stream),
-        b"<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica >>",
-    ]
-    data, places = b"%PDF-1.7\n", []
-    for number, content in enumerate(objects, start=1):
-        places.append(len(data))
-        data += b"%d 0 obj %s endobj\n" % (number, content)
-    table = b"".join(b"%010d 00000 n \n" % place for place in places)
-    return data + b"xref\n0 6\n0000000000 65535 f \n%strailer << /Size 6 /Root 1 0 R %s >>\nstartxref\n%d\n%%%%EOF" % (
-        table, more.encode(), len(data),
-    )  # fmt: skip
-
-
-LOCKED = (
-    f"/Encrypt << /Filter /Standard /V 2 /R 3 /Length 128 /P -4 /O <{'ab' * 32}> /U <{'cd' * 32}> >> /ID [<00> <00>]"
-)
 
 # --- the cases --------------------------------------------------------------------------------------------------------
 
@@ -227,7 +108,7 @@ CASES: dict[str, tuple[Callable[[], bytes], str | None]] = {
     "random-lines.jsonl": (lambda: random_bytes("jsonl"), "neither UTF-8 nor"),
     # PDF
     "encrypted-pdf.pdf": (lambda: pdf(more=LOCKED), "without a password"),
-    "page-circle.pdf": (lambda: pdf(kids="2 0 R 3 0 R", count=2), "page-circle.pdf"),
+    "page-circle.pdf": (lambda: pdf(kids="2 0 R 3 0 R", count=2), "its page tree is broken: 2 pages by its count, 1 in the tree"),
     "page-count.pdf": (lambda: pdf(count=2_000_000_000), None),
     "page-size.pdf": (lambda: pdf(box="0 0 1000000000 1000000000"), None),
     # text
@@ -243,7 +124,11 @@ CASES: dict[str, tuple[Callable[[], bytes], str | None]] = {
     "markers.txt": (lambda: (plan(125) + "（一" * 60_000).encode(), "is one piece of"),
     "short-markers.txt": (lambda: (plan(126) + "（一" * 3_000).encode(), None),
     "marker-lines.txt": (lambda: (plan(127) + "（一）\n1.\n" * 100).encode(), None),
-    "columns.txt": (lambda: (plan(128) + "x\t" * 3_000 + "\n").encode(), None),
+    "columns.txt": (lambda: (plan(128) + "x\t" * 20_000 + "\n").encode(), None),
+    "targets.txt": (lambda: (plan(128) + "績效指標\t" + "目標值\t" * 6_000 + "\n甲\t" + "1%\t" * 6_000 + "\n").encode(), None),
+    "wide-word.docx": (lambda: word(with_wide_cell), None),
+    "wide-odf.odt": (lambda: odt(WIDE_CELL), None),
+    "numbers.html": (lambda: (HTML + "<ol type=I start=999999999><li>x</ol>").encode(), None),
     "one-line.txt": (lambda: (plan(129) + "勞" * 150_000).encode(), "is one piece of"),
     "digits.txt": (lambda: (plan(130) + "9" * 5_000 + "萬人\n").encode(), None),
 }  # fmt: skip
@@ -304,37 +189,40 @@ def listing(names: Sequence[str]) -> str:
     return "documents:\n" + "".join(entries)
 
 
-def build(corpus: Path, index: Path) -> dict[str, Any]:
-    """Build in a process of its own; what measured_build.py prints."""
+def build(index: Path, *corpora: Path) -> list[dict[str, Any]]:
+    """Build one after the other in a process of their own; what measured_build.py prints."""
     program = Path(__file__).with_name("measured_build.py")
-    command = [sys.executable, str(program), str(corpus), str(index), str(SECONDS)]
+    command = [sys.executable, str(program), str(index), str(SECONDS), *map(str, corpora)]
     done = subprocess.run(command, capture_output=True, text=True, timeout=600, check=False)
     assert done.returncode == 0, done.stderr[-2000:]
-    outcome: dict[str, Any] = json.loads(done.stdout)
-    return outcome
+    outcomes: list[dict[str, Any]] = json.loads(done.stdout)
+    return outcomes
 
 
-def hostile_build(folder: Path, cases: dict[str, tuple[Callable[[], bytes], str | None]]) -> dict[str, Any]:
-    """A published corpus of one plan, then the same with every case and another plan beside it."""
-    corpus, index = folder / "corpus", folder / "var" / "index"
-    corpus.mkdir()
+def corpora(folder: Path, cases: dict[str, tuple[Callable[[], bytes], str | None]]) -> tuple[Path, Path]:
+    """A corpus of one plan, and one of the same, another plan and every case."""
+    before, corpus = folder / "before", folder / "corpus"
+    for made, years in ((before, (109,)), (corpus, (109, 110))):
+        made.mkdir()
+        for year in years:
+            (made / f"good-{year}.txt").write_text(plan(year), encoding="utf-8")
     (folder / "outside").mkdir()
     (folder / "outside" / "plan.txt").write_text(plan(108), encoding="utf-8")
-    (corpus / "good-109.txt").write_text(plan(109), encoding="utf-8")
-    first = build(corpus, index)
-    (corpus / "good-110.txt").write_text(plan(110), encoding="utf-8")
     for name, (content, _) in cases.items():
         (corpus / name).write_bytes(content())
     (corpus / "corpus.yaml").write_text(listing([name for name in LISTED if name in cases]), encoding="utf-8")
-    return {"index": index, "corpus": corpus, "first": first}
+    return before, corpus
 
 
 @pytest.fixture(scope="module")
 def hostile(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
-    made = hostile_build(tmp_path_factory.mktemp("hostile"), CASES)
+    folder = tmp_path_factory.mktemp("hostile")
+    before, corpus = corpora(folder, CASES)
     for name, (make, _) in FILES.items():
-        make(made["corpus"] / name)
-    return {**made, **build(made["corpus"], made["index"])}
+        make(corpus / name)
+    index = folder / "var" / "index"
+    first, last = build(index, before, corpus)
+    return {"index": index, "corpus": corpus, "first": first, **last}
 
 
 def shown(name: str) -> str:
@@ -390,18 +278,24 @@ def test_the_command_ends_with_3_and_names_each_file(hostile: dict[str, Any], tm
         f"corpus: {{dir: {hostile['corpus']}, parse_seconds: 2}}\nindex: {{dir: {hostile['index']}}}\n",
         encoding="utf-8",
     )
-    command = [sys.executable, "-m", "search_app.cli", "index", "--config", str(config)]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
-    assert done.returncode == 3, done.stderr
-    told = {line.removeprefix("not indexed: ").split(": ")[0] for line in done.stderr.splitlines()}
+    done = CliRunner().invoke(cli, ["index", "--config", str(config)])
+    assert done.exit_code == 3, done.output
+    told = {line.removeprefix("not indexed: ").split(": ")[0] for line in done.output.splitlines()}
     assert hostile["failed"].keys() <= told
     assert current_generation(hostile["index"]) == hostile["generation"]
 
 
 @pytest.mark.slow
-def test_large_files(tmp_path: Path) -> None:
-    made = hostile_build(tmp_path, SLOW_CASES)
-    outcome = build(made["corpus"], made["index"])
+def test_large_files_beside_the_shipped_corpus(tmp_path: Path, root: Path) -> None:
+    before, corpus = corpora(tmp_path, SLOW_CASES)
+    for path in (root / "corpus").glob("*.txt"):
+        (corpus / path.name).write_bytes(path.read_bytes())
+    (corpus / "corpus.yaml").write_text(
+        (root / "corpus" / "corpus.yaml").read_text("utf-8") + listing(["cell.csv"]).removeprefix("documents:\n"),
+        encoding="utf-8",
+    )
+    _, outcome = build(tmp_path / "var" / "index", before, corpus)
     assert {name for name in SLOW_CASES if SLOW_CASES[name][1] in message_of(outcome, name)} == set(SLOW_CASES)
+    assert {"mol-106-plan", "mol-108-plan", "mol-sdg-2021"} <= outcome["clauses"].keys()
     assert outcome["slowest"] < 30
     assert max(outcome["peak_mib"].values()) < PARENT_MIB

@@ -6,9 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from indexer.corpus import list_corpus, source_of, year_ce
+from indexer.corpus import list_corpus, source_of
 from indexer.errors import ConfigError, DocumentError
 from indexer.parse import parse_document
+from indexer.titles import year_ce
 
 PLAN = "勞動部 109 年度施政計畫\n\n壹、年度施政目標\n一、促進就業\n（一）辦理就業服務。\n"
 ENTRY = """documents:

@@ -322,7 +322,7 @@ def joined(path: Path, *parts: Path) -> Path:
 
 def test_only_scans(tmp_path: Path) -> None:
     path = joined(tmp_path / "plan.pdf", scan(tmp_path / "a.pdf"), scan(tmp_path / "b.pdf"))
-    with pytest.raises(UnreadableDocument, match=r"no text layer on any of its 2 pages\. Install the ocr extra"):
+    with pytest.raises(UnreadableDocument, match=r"no text layer on any of its 2 pages\. Give a PDF"):
         read_blocks(path)
 
 

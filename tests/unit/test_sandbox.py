@@ -29,7 +29,7 @@ WORKER = """
 from indexer import worker
 from indexer.parse import parse_document
 
-def parse(source, read_scans):
+def parse(source, read_scans, unnamed):
     exec(source.path.read_text("utf-8"), {"path": source.path})
     return parse_document(source)
 
