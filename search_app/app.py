@@ -21,6 +21,7 @@ from werkzeug.exceptions import HTTPException
 from indexer.config import Config, load_config
 from indexer.errors import PlanSearchError, StoreError
 from search_app.api import api
+from search_app.english import EnglishHeadings
 from search_app.feeds import feeds
 from search_app.http_errors import problem_json, problem_of, unready
 from search_app.info_pages import info_pages
@@ -28,16 +29,18 @@ from search_app.language import DEFAULT_LANGUAGE, LOCALES, language, locale, pag
 from search_app.live import Live
 from search_app.pages import pages
 from search_app.site import Site, site
+from search_app.suggestions import Suggestions
 from search_app.texts import amount
 from search_app.tool_pages import tool_pages
 
 log = logging.getLogger(__name__)
 
 STATIC_SECONDS = 3600
+FOREVER = "public, max-age=31536000, immutable"  # of static files whose address holds their digest
 RETRY_SECONDS = 5
 SECURITY_HEADERS = {
     "Content-Security-Policy": (
-        "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; form-action 'self'; "
+        "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; img-src 'self'; form-action 'self'; "
         "base-uri 'none'; frame-ancestors 'none'"
     ),
     "X-Content-Type-Options": "nosniff",
@@ -51,8 +54,11 @@ def open_app(config: Config | Path) -> Flask:
     """The application of a configuration (or of its file), its index loading in the background. Raises ConfigError."""
     settings = load_config(config) if isinstance(config, Path) else config
     live = Live(settings)
+    app = create_app(live, settings)
+    prepared: Site = app.extensions["plansearch"]
+    live.opened = lambda found: (prepared.of(EnglishHeadings, found), prepared.of(Suggestions, found))
     live.start()
-    return create_app(live, settings)
+    return app
 
 
 def create_app(live: Live, config: Config) -> Flask:
@@ -140,6 +146,8 @@ def _refuse_large_bodies() -> None:
 def _add_headers(response: Response) -> Response:
     for name, value in SECURITY_HEADERS.items():
         response.headers.setdefault(name, value)
+    if request.endpoint == "static" and request.args.get("v"):
+        response.headers["Cache-Control"] = FOREVER
     if response.mimetype == "text/html":
         response.headers["Content-Language"] = language()
         response.headers.setdefault("Cache-Control", "no-cache")

@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+import json
 from typing import NamedTuple
 
-from flask import Response, render_template, request
+from flask import Response, abort, render_template, request, url_for
 
-from search_app.language import bilingual
+from search_app import parameters
+from search_app.language import HTML_LANG, bilingual, label, language
 from search_app.pages import by_year
-from search_app.site import address, searcher
+from search_app.site import address, searcher, site
+from search_app.suggestions import Suggestions
+from search_app.wire import clause_url
 
 info_pages = bilingual("info")
+
+PERMANENT = ("/", "/documents", "/compare", "/indicators", "/verify", "/help", "/about", "/sitemap")
+MOST_TYPED = 100  # characters that suggestions are looked up for
 
 # (query, language); each runs from the help page, and a test proves that it finds something
 HELP = (
@@ -64,28 +71,56 @@ def sitemap() -> str:
     return render_template("sitemap.html", documents=by_year(searcher().documents()))
 
 
+@info_pages.get("/suggest")
+def suggest() -> Response:
+    """What the reader may be typing, as OpenSearch suggestions: [typed, texts, kinds, addresses]."""
+    typed = parameters.text(request.args, "q")[:MOST_TYPED]
+    found = searcher()
+    suggested = site().of(Suggestions, found).complete(typed) if typed else []
+    body = [
+        typed,
+        [one.text for one in suggested],
+        [label("suggestion", one.kind) for one in suggested],
+        [url_for("pages.search", q=one.text) for one in suggested],
+    ]
+    response = Response(
+        json.dumps(body, ensure_ascii=False), content_type="application/x-suggestions+json; charset=utf-8"
+    )
+    response.headers["Cache-Control"] = "private, max-age=300"
+    response.vary.update(("Accept-Language", "Cookie"))
+    return response
+
+
 @info_pages.get("/robots.txt")
 def robots() -> Response:
-    lines = ("User-agent: *", "Disallow: /search", "Disallow: /api/", "Disallow: /compare/export", "Disallow: /indicators/export",
-             "Disallow: /feeds/search.atom",
-             f"Sitemap: {address()}/sitemap.xml", "")  # fmt: skip
+    closed = ("/search", "/suggest", "/api/", "/compare/export", "/indicators/export", "/feeds/search.atom")
+    lines = ("User-agent: *", *(f"Disallow: {path}" for path in closed), f"Sitemap: {address()}/sitemap.xml", "")
     return Response("\n".join(lines), content_type="text/plain; charset=utf-8")
 
 
 @info_pages.get("/sitemap.xml")
 def sitemap_xml() -> Response:
-    """Every page that stays: documents with their clauses, tools, help."""
-    found = searcher()
-    views = [view for one in by_year(found.documents()) if (view := found.document(one.document_id))]
-    paths = ["/", "/documents", "/compare", "/indicators", "/verify", "/help", "/about", "/sitemap"]
-    for view in views:
-        paths.append(f"/documents/{view.info.document_id}")
-        paths += [f"/clauses/{clause.clause_id}" for clause in view.clauses]
-    body = render_template("sitemap.xml", paths=paths, address=address())
-    return Response(body, content_type="application/xml; charset=utf-8")
+    """The site maps: one of the pages about everything, one of each document, for a map may hold 50,000 addresses."""
+    names = ["pages", *(one.document_id for one in by_year(searcher().documents()))]
+    return _xml("sitemaps.xml", urls=[f"{address()}/sitemap-{name}.xml" for name in names])
+
+
+@info_pages.get("/sitemap-<name>.xml")
+def sitemap_part(name: str) -> Response:
+    """Every page that stays: of a document with its clauses, or all others; each in both languages."""
+    paths: tuple[str, ...] = PERMANENT
+    if name != "pages":
+        view = searcher().document(name) or abort(404)
+        paths = (f"/documents/{name}", *(clause_url(clause.clause_id) for clause in view.clauses))
+    return _xml("sitemap.xml", urls=[address() + path for path in paths])
 
 
 @info_pages.get("/opensearch.xml")
 def opensearch() -> Response:
-    body = render_template("opensearch.xml", address=address(), lang=request.args.get("lang", ""))
+    body = render_template("opensearch.xml", address=address(), lang=language())
     return Response(body, content_type="application/opensearchdescription+xml; charset=utf-8")
+
+
+def _xml(template: str, urls: list[str]) -> Response:
+    body = render_template(template, urls=urls, languages=HTML_LANG.items())
+    return Response(body, content_type="application/xml; charset=utf-8")

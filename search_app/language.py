@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import hashlib
+from functools import cache
+from pathlib import Path
 from typing import Literal
 from urllib.parse import urlencode
 
-from flask import Blueprint, Response, g, request, url_for
-from flask_babel import gettext
+from flask import Blueprint, Response, current_app, g, request, url_for
+from flask_babel import get_translations
+from markupsafe import Markup
 
+from search_app.english import EnglishHeadings
 from search_app.links import filter_values
-from search_app.parameters import MODES, SORTS
-from search_app.texts import HEADINGS, english_headings, excerpt, name_of, numbered, runs, shown
+from search_app.model import HEADINGS
+from search_app.site import searcher, site
+from search_app.texts import english_marker, excerpt, name_of, numbered, runs, shown
 
 DEFAULT_LANGUAGE = "zh-Hant"
 LOCALES = {"zh-Hant": "zh_Hant", "en": "en"}  # language tag -> catalogue
@@ -18,10 +24,25 @@ HTML_LANG = {"zh-Hant": "zh-Hant-TW", "en": "en"}
 COOKIE = "lang"
 COOKIE_SECONDS = 365 * 24 * 3600
 
-EXAMPLES = (
-    ("最低工資", "zh"), ('"工會結社規範"', "zh"), ("8.7.1 職災死亡千人率達標了嗎？", "zh"), ("工會結社有什麼規劃？", "zh"),
-    ("minimum wage legislation", "en"), ("Which SDG targets were missed?", "en"),
-)  # fmt: skip
+# Queries to begin with, by who asks them; each runs, and a test proves that it finds something
+EXAMPLES = {
+    "zh-Hant": {
+        "citizen": ("老闆欠薪，誰會先墊付？", "政府怎麼幫中高齡者找工作？"),
+        "aide": ("106年勞工健康照護率的目標值是多少？", "哪些永續發展指標沒有達標？"),
+        "research": ("最低工資法制在106年和108年有什麼不同？", "工會 AND 協商"),
+        "staff": ('"工會結社規範"', "106 壹 三 (四)"),
+    },
+    "en": {
+        "citizen": (
+            "Who pays my wages if the employer goes bankrupt?",
+            "How does the government help older workers find jobs?",
+        ),
+        "aide": ("Which SDG targets were missed?", "What was the 2017 target for the labor health care rate?"),
+        "research": ("minimum wage legislation", "year:2017 unions"),
+        "staff": ("union bargaining mechanism", "8.7.1"),
+    },
+}
+KEPT = {"tools.compare": ("from", "to")}  # parameters without which a page is another page
 
 
 def bilingual(name: str) -> Blueprint:
@@ -56,27 +77,60 @@ def locale() -> str:
 
 def page_context() -> dict[str, object]:
     """What every template knows."""
-    other = "en" if language() == "zh-Hant" else "zh-Hant"
+    own = language()
+    other = "en" if own == "zh-Hant" else "zh-Hant"
     return {
-        "language": language(), "html_lang": HTML_LANG[language()], "zh_lang": HTML_LANG["zh-Hant"],
+        "language": own, "html_lang": HTML_LANG[own], "zh_lang": HTML_LANG["zh-Hant"],
         "lang_in_url": language_of(request.args.get("lang", "")),
         "other_language": other, "other_html_lang": HTML_LANG[other], "other_url": _in_language(other),
-        "alternates": {HTML_LANG[tag]: request.base_url + _in_language(tag) for tag in LOCALES},
-        "modes": list(MODES), "sorts": list(SORTS), "asked": g.get("asked"), "filter_values": filter_values,
-        "examples": EXAMPLES, "headings": HEADINGS, "english_headings": english_headings, "excerpt": excerpt, "label": label, "name_of": name_of,
-        "numbered": numbered, "runs": runs, "shown": shown, "static": static,
+        "canonical": _canonical(own), "alternates": {HTML_LANG[tag]: _canonical(tag) for tag in LOCALES} | {"x-default": _canonical()},
+        "english": _english(own), "asked": g.get("asked"), "filter_values": filter_values,
+        "examples": EXAMPLES[own], "headings": HEADINGS, "excerpt": excerpt,
+        "english_marker": english_marker, "label": label, "name_of": name_of, "numbered": numbered, "runs": runs, "shown": shown,
+        "static": static, "_": translate, "request_id": g.get("request_id"),
     }  # fmt: skip
+
+
+def _english(own: str) -> EnglishHeadings | None:
+    """English headings for an English page; None in Chinese pages and while there is no index."""
+    return site().of(EnglishHeadings, searcher()) if own == "en" and site().live.ready else None
 
 
 def label(group: str, value: str) -> str:
     """The name of a value in the page's language; the value itself when it has none, such as a new kind of document."""
     key = f"{group}.{value}"
-    name: str = gettext(key)
+    name = _message(key)
     return value if name == key else name
 
 
+def translate(key: str, **values: object) -> Markup:
+    """A message as markup, its values escaped: what a template calls _, at a third of the cost of the usual way."""
+    return Markup(_message(key)) % values
+
+
+def _message(key: str) -> str:
+    """A message of this page's catalogue, which is looked for once a request."""
+    if "translations" not in g:
+        g.translations = get_translations()
+    return str(g.translations.ugettext(key))
+
+
 def static(name: str) -> str:
-    return url_for("static", filename=name)
+    """The address of a static file, which changes when the file does, so that browsers may keep it for ever."""
+    path = Path(current_app.static_folder or "") / name
+    return url_for("static", filename=name, v=_digest(path, path.stat().st_mtime_ns))
+
+
+@cache
+def _digest(path: Path, _changed: int) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()[:12]
+
+
+def _canonical(tag: str = "") -> str:
+    """The one address of this page in a language, or in that of the browser: without what only filters or orders."""
+    kept = [(name, request.args[name]) for name in KEPT.get(request.endpoint or "", ()) if name in request.args]
+    query = urlencode([*kept, *([("lang", tag)] if tag else [])])
+    return f"{request.base_url}?{query}" if query else request.base_url
 
 
 def _in_language(tag: str) -> str:

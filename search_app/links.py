@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 from flask import url_for
 
+from indexer.titles import year_ce
 from search_app.model import Filters, SearchResult
-from search_app.parameters import OFTEN, SearchRequest
+from search_app.parameters import MODES, OFTEN, SORTS, SearchRequest
+from search_app.recognised import Part
 from search_app.site import site
 
 
@@ -55,10 +58,66 @@ def facets(asked: SearchRequest, result: SearchResult) -> dict[str, list[FacetLi
     return {name: values for name, values in links.items() if len(values) > 1 or any(link.on for link in values)}
 
 
-def chips(asked: SearchRequest) -> list[tuple[str, str, str]]:
-    """(facet, value, address of the search without it) of every filter that is on."""
+_PART_NAMES = {"years": "year", "title": "title_field"}  # what a recognised part is called beside the facets
+
+
+@dataclass(frozen=True, slots=True)
+class Chip:
+    """Something that narrows the search, with the address of the search without it; ``years`` (CE) where it names years."""
+
+    name: str
+    value: str
+    url: str
+    years: tuple[int, ...] = ()
+
+
+def chips(asked: SearchRequest, parts: Sequence[Part]) -> list[Chip]:
+    """What was recognised in the words of the query, then every filter that is on."""
+    typed = [
+        Chip(
+            _PART_NAMES.get(part.kind, part.kind), part.value,
+            search_url(replace(asked, text=part.without, page=1)), part.years or _typed_years(part),
+        )
+        for part in parts
+    ]  # fmt: skip
     values = filter_values(asked.filters)
-    return [(name, value, search_url(_toggled(asked, name, value))) for name in OFTEN for value in values[name]]
+    chosen = [
+        Chip(name, value, search_url(_toggled(asked, name, value)), (int(value) + 1911,) if name == "year" else ())
+        for name in OFTEN
+        for value in values[name]
+    ]
+    return [*typed, *chosen]
+
+
+def _typed_years(part: Part) -> tuple[int, ...]:
+    """The CE year of year:106 and year:2017; () for a range, which is shown as typed."""
+    if part.kind != "year" or not part.value.isdecimal():
+        return ()
+    try:
+        return (year_ce(int(part.value)),)
+    except ValueError:
+        return ()
+
+
+@dataclass(frozen=True, slots=True)
+class OptionLink:
+    """One way to rank or order, with the address of the search in that way."""
+
+    value: str
+    on: bool
+    url: str
+
+
+def options(asked: SearchRequest) -> dict[str, list[OptionLink]]:
+    """The ways to order and to match."""
+    return {
+        "sort": [
+            OptionLink(one, one == asked.sort, search_url(replace(asked, sort=one, page=1))) for one in SORTS.values()
+        ],
+        "mode": [
+            OptionLink(one, one == asked.mode, search_url(replace(asked, mode=one, page=1))) for one in MODES.values()
+        ],
+    }
 
 
 def page_url(asked: SearchRequest, page: int, total: int) -> str | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import threading
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 from indexer.build import Progress, open_encoder
@@ -36,6 +37,7 @@ class Live:
         self._stop = threading.Event()
         self._thread: threading.Thread | None = None
         self.problem: PlanSearchError | None = None
+        self.opened: Callable[[Search], object] | None = None  # called in the background with each new generation
 
     @property
     def ready(self) -> bool:
@@ -99,6 +101,8 @@ class Live:
             timer = threading.Timer(RETIRE_SECONDS, retired.close)
             timer.daemon = True
             timer.start()
+        if self.opened is not None:
+            self.opened(fresh)
 
     def _open(self, folder: Path) -> Search:
         if self._encoder is None:

@@ -6,13 +6,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
-from indexer.model import Clause, DocumentInfo
+from indexer.model import Clause, ClauseKind, DocumentInfo
 from search_app.syntax import Expression
 
 Mode = Literal["hybrid", "keyword", "semantic"]
 Sort = Literal["relevance", "year"]
 Grouping = Literal["none", "same"]
 QueryKind = Literal["wording", "question", "reference", "number"]
+
+HEADINGS: tuple[ClauseKind, ...] = ("heading", "goal", "work_plan", "plan_row")  # what other clauses stand below
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from flask import Response, abort, g, render_template, request
+from flask_babel import gettext
 
 from indexer.model import DocumentInfo
 from search_app import downloads, parameters
@@ -15,13 +16,17 @@ from search_app.answer import ask
 from search_app.answer_model import AskResult
 from search_app.citeblock import citation_blocks, occurrence_blocks
 from search_app.difference import redline
+from search_app.english import EnglishHeadings
 from search_app.language import bilingual, language, short_language
-from search_app.links import chips, facets, page_url, search_url
+from search_app.links import chips, facets, options, page_url, search_url
 from search_app.model import Filters, SearchResult
+from search_app.narrowing import run_narrowed
 from search_app.parameters import SearchRequest, read_search
 from search_app.sheets import KINDS
 from search_app.site import address, searcher, site
-from search_app.texts import linked_path, outline
+from search_app.structured import clause_data, document_data, site_data
+from search_app.suggestions import Suggestions
+from search_app.texts import outline
 
 if TYPE_CHECKING:
     from search_app.retrieve import Search
@@ -33,7 +38,8 @@ pages = bilingual("pages")
 
 @pages.get("/")
 def home() -> str:
-    return render_template("home.html", documents=by_year(searcher().documents()))
+    data = site_data(address(), gettext("site.name"), gettext("site.description"))
+    return render_template("home.html", documents=by_year(searcher().documents()), data=data)
 
 
 @pages.get("/search")
@@ -46,13 +52,14 @@ def search() -> str | tuple[str, int]:
     documents = {document.document_id: document for document in found.documents()}
     if not asked.text:
         return render_template("search.html", result=None, documents=documents)
-    result = asked.run(found)
+    searched, result, parts = run_narrowed(found, asked)
     return render_template(
-        "search.html", result=result, documents=documents, facets=facets(asked, result), chips=chips(asked),
-        answer=_answer(found, asked, result), exports=_exports(asked), most=limits.max_k,
-        feed_url=search_url(replace(asked, page=1), "feeds.search", lang=language()),
+        "search.html", result=result, documents=documents, facets=facets(asked, result), options=options(asked),
+        chips=chips(asked, parts), answer=_answer(found, asked, result), clause_of=found.clause, by_year=by_year,
+        exports=_exports(searched), most=limits.max_k, related=_related(found, asked, result),
+        feed_url=search_url(replace(searched, page=1), "feeds.search", lang=language()), plain_url=_plain_url(asked, result),
         unfiltered_url=search_url(replace(asked, filters=Filters(), page=1)),
-        first_url=search_url(replace(asked, page=1)),
+        first_url=search_url(replace(asked, page=1)), compared=_compared([*documents.values()]),
         previous_url=page_url(asked, asked.page - 1, result.total), next_url=page_url(asked, asked.page + 1, result.total),
     )  # fmt: skip
 
@@ -75,13 +82,15 @@ def clause(clause_id: str) -> str | tuple[str, int]:
     found = searcher()
     view = found.clause(clause_id)
     if view is None:
-        return render_template("gone.html", view=found.gone(clause_id) or abort(404)), 410
+        return render_template("gone.html", view=found.gone(clause_id) or abort(404), gone=True), 410
     (others, waiting), today = found.history_so_far(clause_id), date.today()
     block, block_en = citation_blocks(view.clause, view.document, address(), today)
+    path = site().of(EnglishHeadings, found).path(view.clause, view.headings_en)
+    around = [one.clause_id for one in (view.previous, view.next, *view.children) if one]
     return render_template(
-        "clause.html", view=view, path=linked_path(view.clause, view.headings_en), others=others, block=block,
-        block_en=block_en, pairs=[occurrence_blocks(one, view.document, address(), today) for one in others],
-        redline=redline, waiting=waiting,
+        "clause.html", view=view, path=path, others=others, block=block, block_en=block_en, redline=redline,
+        pairs=[occurrence_blocks(one, view.document, address(), today) for one in others], waiting=waiting,
+        data=clause_data(view, path, address()), renderings=found.renderings(around) if language() == "en" else {},
     )  # fmt: skip
 
 
@@ -92,8 +101,13 @@ def documents() -> str:
 
 @pages.get("/documents/<document_id>")
 def document(document_id: str) -> str:
-    view = searcher().document(document_id) or abort(410 if searcher().gone_document(document_id) else 404)
-    return render_template("document.html", view=view, entries=list(outline(view.clauses)))
+    found = searcher()
+    view = found.document(document_id) or abort(410 if found.gone_document(document_id) else 404)
+    english = language() == "en"
+    return render_template(
+        "document.html", view=view, entries=list(outline(view.clauses)), data=document_data(view, address()),
+        renderings=found.renderings([clause.clause_id for clause in view.clauses]) if english else {},
+    )  # fmt: skip
 
 
 def by_year(documents: Sequence[DocumentInfo]) -> list[DocumentInfo]:
@@ -113,6 +127,25 @@ def _answer(found: Search, asked: SearchRequest, result: SearchResult) -> AskRes
     """The answer to a question, above the first hits; None for what is no question."""
     question = result.query.kind == "question" or asked.text.endswith(QUESTION_MARKS)
     return ask(found, asked.text, asked.filters.years) if question and asked.page == 1 else None
+
+
+def _related(found: Search, asked: SearchRequest, result: SearchResult) -> list[str]:
+    """Queries that find something, for one that finds nothing."""
+    if result.total:
+        return []
+    return [one.text for one in site().of(Suggestions, found).related(asked.text, result.query.terms)]
+
+
+def _plain_url(asked: SearchRequest, result: SearchResult) -> str | None:
+    """The same words as plain text, for an expression that finds nothing."""
+    words = result.query.ranked
+    return search_url(replace(asked, text=words, page=1)) if not result.total and words != asked.text else None
+
+
+def _compared(documents: Sequence[DocumentInfo]) -> set[str]:
+    """Ids of the documents that have another one of their kind to be compared with."""
+    kinds = [document.kind for document in documents]
+    return {document.document_id for document in documents if kinds.count(document.kind) > 1}
 
 
 def _exports(asked: SearchRequest) -> dict[str, str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal, get_args
 
 from indexer.model import Clause, ClauseKind
@@ -69,6 +69,11 @@ class Comparison:
     def became(self, clause_id: str) -> Relation | None:
         """What became of a clause of the first document; None when it is not compared."""
         return next((one for one in self.relations if clause_id in _ids(one.from_clauses)), None)
+
+    def about(self, clause_id: str) -> Comparison:
+        """What became of one clause of either document alone; all of it for ""."""
+        kept = (one for one in self.relations if clause_id in _ids((*one.from_clauses, *one.to_clauses)))
+        return replace(self, relations=tuple(kept)) if clause_id else self
 
     def came_from(self, clause_id: str) -> Relation | None:
         """Where a clause of the second document came from; None when it is not compared."""

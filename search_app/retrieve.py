@@ -22,7 +22,7 @@ from indexer.generations import Manifest, read_manifest, verify
 from indexer.grams import GramIndex
 from indexer.keyword import WhooshKeywordIndex
 from indexer.model import Account, Clause, DocNums, DocumentInfo, Encoder, Indicator
-from indexer.store import Store
+from indexer.store import Rendering, Store
 from indexer.synonyms import english_synonyms
 from indexer.terms import TermIndex
 from indexer.text import fold_shown, fold_text
@@ -37,7 +37,7 @@ from search_app.kept import KeptComparisons
 from search_app.lineage import History, Lineage, Occurrence
 from search_app.listing import list_hits
 from search_app.match import Matcher
-from search_app.model import Citation, Filters, Grouping, Hit, Mode, Query, SearchResult, Sort, Why
+from search_app.model import HEADINGS, Citation, Filters, Grouping, Hit, Mode, Query, SearchResult, Sort, Why
 from search_app.query import parse_query, with_correction
 from search_app.ranking import ASIDE_LEGS, Engines, Ranker, Ranking, rank_in
 from search_app.relations import Comparison
@@ -160,6 +160,14 @@ class Search:
         return DocumentView(
             info, clauses, self._store.accounts[document_id], tuple(self._store.indicators(document_id))
         )
+
+    def headings(self) -> list[Clause]:
+        """The headings of all documents, in order."""
+        return self._store.clauses(self._store.select((), (), (), HEADINGS).tolist())
+
+    def renderings(self, clause_ids: Sequence[str]) -> dict[str, Rendering]:
+        """The English renderings of those of the clauses that have one."""
+        return self._store.renderings(clause_ids)
 
     def comparison(self, from_document: str, to_document: str) -> Comparison:
         """What became of the clauses of one document in another; made once per generation. Raises QueryError."""

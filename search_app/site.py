@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, cast
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from flask import current_app, request
 
@@ -14,12 +15,26 @@ if TYPE_CHECKING:
     from search_app.retrieve import Search
 
 
+T = TypeVar("T")
+
+
 @dataclass(frozen=True, slots=True)
 class Site:
-    """The open index and the settings."""
+    """The open index and the settings; ``made`` holds what was made of a generation: (maker, generation, thing)."""
 
     live: Live
     config: Config
+    made: dict[Callable[..., Any], tuple[str, Any]] = field(default_factory=dict)
+
+    def of(self, make: Callable[[Search], T], found: Search) -> T:
+        """What ``make`` makes of a generation: once, kept until another generation is asked about.
+
+        Two threads may make it at the same time; what they make is the same.
+        """
+        kept = self.made.get(make)
+        if kept is None or kept[0] != found.generation:
+            kept = self.made[make] = (found.generation, make(found))
+        return cast(T, kept[1])
 
 
 def site() -> Site:

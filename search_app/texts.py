@@ -8,14 +8,21 @@ from typing import NamedTuple
 
 from flask_babel import gettext
 
+from indexer.markers import match_marker, ordinal_of
 from indexer.model import Clause
 from indexer.text import display_normal
+from search_app.model import HEADINGS
 from search_app.wire import parent_id
 
 WHOLE = 300  # characters that a list shows in full; the longest clause of the shipped documents has 283
 EXCERPT = 240  # characters shown of a longer one
 NAME = 80  # characters of a heading in a link; the longest of the shipped documents has 67
-HEADINGS = ("heading", "goal", "work_plan", "plan_row")
+# How a numbering style reads in English; the others keep their number with a full stop
+_ENGLISH = {
+    "book": "Part {}:", "chapter": "Chapter {}:", "section": "Section {}:", "appendix": "Appendix {}:", "goal": "Goal {}:",
+    "appendices": "", "part": "{roman}.", "subpart": "({roman})", "clause": "({})", "subnumber": "({})", "substem": "({})",
+}  # fmt: skip
+_ROMAN = ((10, "X"), (9, "IX"), (5, "V"), (4, "IV"), (1, "I"))
 
 # 研擬最低工資法制。 in “研擬最低工資法制。” says: with the punctuation that belongs to it
 _HAN = re.compile(r"[\u3000-\u303f\u3400-\u9fff\uf900-\ufaff\uff01-\uff60]+")
@@ -123,19 +130,44 @@ def outline(clauses: Sequence[Clause]) -> Iterator[Entry]:
 
 
 class Step(NamedTuple):
-    """One heading of a section path: as printed, in English without its Chinese number ("" without a rendering), its clause."""
+    """One heading of a section path: as printed, in English ("" without a rendering), its clause."""
 
     text: str
     english: str
     clause_id: str | None
 
 
+def english_marker(marker: str) -> str:
+    """A printed number as English readers write it: 壹、 I. and （四） (4); one without Chinese stays as it is."""
+    if not _HAN.search(marker):
+        return marker
+    found = match_marker(marker)
+    ordinal = found.ordinal if found else ordinal_of(marker.rstrip("、.．"))
+    if ordinal is None:
+        return marker
+    return _ENGLISH.get(found.style if found else "", "{}.").format(ordinal, roman=_roman(ordinal))
+
+
+def _roman(number: int) -> str:
+    for value, letters in _ROMAN:
+        if number >= value:
+            return letters + _roman(number - value)
+    return ""
+
+
+def english_heading(heading: str) -> str:
+    """An English heading behind an English number: 壹、 Annual Policy Goals becomes I. Annual Policy Goals."""
+    found = match_marker(heading)
+    printed = found.printed if found else heading.split(" ", 1)[0]
+    return f"{english_marker(printed)} {heading[len(printed) :].strip()}".strip()
+
+
 def english_headings(headings_en: Sequence[str]) -> list[str]:
-    """English headings without their Chinese numbers, which say nothing to an English reader."""
-    return [_HAN.sub("", heading, 1).strip() if _HAN.match(heading) else heading for heading in headings_en]
+    """English headings behind English numbers, from the top down."""
+    return [english_heading(heading) for heading in headings_en]
 
 
-def linked_path(clause: Clause, headings_en: Sequence[str] = ()) -> list[Step]:
+def linked_path(clause: Clause) -> list[Step]:
     """The section path from the top down."""
     above: list[str | None] = []
     upper = parent_id(clause.clause_id)
@@ -144,7 +176,4 @@ def linked_path(clause: Clause, headings_en: Sequence[str] = ()) -> list[Step]:
         upper = parent_id(upper)
     if len(above) != len(clause.section_path):
         above = [None] * len(clause.section_path)
-    english = english_headings(headings_en)
-    if len(english) != len(above):
-        english = [""] * len(above)
-    return [Step(*step) for step in zip(clause.section_path, english, above, strict=True)]
+    return [Step(text, "", clause_id) for text, clause_id in zip(clause.section_path, above, strict=True)]

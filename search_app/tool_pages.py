@@ -65,7 +65,7 @@ def compare_export() -> Response:
     documents = {document.document_id: document for document in found.documents()}
     chosen = _chosen(documents) or abort(404)
     form = parameters.choice(request.args, "format", {name: name for name in FORMATS}, None) or abort(404)
-    comparison = found.comparison(*chosen)
+    comparison = found.comparison(*chosen).about(parameters.text(request.args, "clause"))
     content = written(comparison, (documents[chosen[0]], documents[chosen[1]]), form, short_language())
     return download(content, KINDS[form].media_type, file_name(comparison, form))
 

@@ -6,13 +6,16 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import cast
 
+import numpy as np
 import pytest
 from flask.testing import FlaskClient
 
 from indexer.changes import Change, Gone, What
 from indexer.config import Config
 from indexer.errors import IndexMissing, PlanSearchError, QueryError
-from indexer.model import Account, Clause, DocumentInfo, Indicator, Span
+from indexer.model import Account, Clause, DocNums, DocumentInfo, Indicator, Span
+from indexer.store import Rendering
+from indexer.text import fold_text
 from search_app.app import create_app
 from search_app.cite import cite
 from search_app.difference import difference
@@ -21,7 +24,7 @@ from search_app.indicator_english import EnglishNames
 from search_app.indicators import IndicatorTable, Source, indicator_table
 from search_app.lineage import History, Occurrence, change_of
 from search_app.live import Live
-from search_app.model import Filters, Hit, Query, SearchResult, Why
+from search_app.model import HEADINGS, Filters, Hit, Query, SearchResult, Why
 from search_app.relations import Comparison, Relation
 from search_app.retrieve import ClauseView, DocumentView
 from search_app.verify import Place, Verification
@@ -164,6 +167,17 @@ class Library:
         if quote == CLAUSES[2].text:
             return Verification(quote, "exact", (place,), 1, 1.0, difference(quote, quote))
         return Verification(quote, "altered", (place,), 1, 0.9, difference(CLAUSES[2].text, quote))
+
+    def headings(self) -> list[Clause]:
+        return [clause for clause in CLAUSES if clause.kind in HEADINGS]
+
+    def renderings(self, clause_ids: Sequence[str]) -> dict[str, Rendering]:
+        """Headings and the clause on the minimum wage have one."""
+        known = {clause.clause_id: f"Rendering of {clause.clause_id}" for clause in (*self.headings(), CLAUSES[2])}
+        return {one: Rendering(known[one], (), "a test", False) for one in clause_ids if one in known}
+
+    def containing(self, folded: str) -> DocNums:
+        return np.array([n for n, clause in enumerate(CLAUSES) if folded in fold_text(clause.text)], dtype=np.int64)
 
     def documents(self) -> tuple[DocumentInfo, ...]:
         return (PLAN_106, PLAN_108)

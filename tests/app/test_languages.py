@@ -17,9 +17,10 @@ from search_app import http_errors
 from search_app.answer_model import Origin
 from search_app.indicators import STATUSES
 from search_app.info_pages import HELP
-from search_app.language import label
+from search_app.language import EXAMPLES, label
 from search_app.parameters import MODES, OFTEN, SORTS
 from search_app.relations import LEVELS
+from search_app.suggestions import KINDS
 from search_app.tool_pages import WHAT
 
 FOLDER = Path(search_app.__file__).parent
@@ -116,7 +117,8 @@ def placeholders(message):
 
 def test_every_message_is_used_and_every_used_message_exists():
     sources = [
-        path.read_text("utf-8") for path in (*FOLDER.glob("templates/*.*"), FOLDER / "texts.py", FOLDER / "feeds.py")
+        path.read_text("utf-8")
+        for path in (*FOLDER.glob("templates/*.*"), FOLDER / "texts.py", FOLDER / "pages.py", FOLDER / "feeds.py")
     ]
     used = {key for source in sources for key in re.findall(r"(?:_|gettext)\(['\"]([a-z_]+\.[a-z_]+)['\"][,)]", source)}
     used |= {f"kind.{kind}" for kind in get_args(ClauseKind)} | {f"facet.{name}" for name in OFTEN}
@@ -125,7 +127,11 @@ def test_every_message_is_used_and_every_used_message_exists():
     used |= {f"relation.{name}" for name in WHAT} | {f"answer.how_{name}" for name in get_args(Origin)}
     used |= {f"help_{part}.{entry[0]}" for entry in HELP for part in ("name", "text")}
     used |= {f"column.{name}" for name in ("year", "number", "name", "target", "actual", "printed", "status")}
-    used |= {"cite.block_zh", "cite.block_en"} | {f"change.{name}" for name in get_args(What)}
+    used |= {"cite.block_zh", "cite.block_en", "search.sort", "search.mode"} | {
+        f"change.{name}" for name in get_args(What)
+    }
+    used |= {f"suggestion.{kind}" for kind in KINDS} | {f"who.{who}" for own in EXAMPLES.values() for who in own}
+    used |= {"facet.place", "facet.indicator", "facet.title_field"}
     used |= {"cite.zh", "cite.en", "document_kind.annual_plan", "document_kind.report"}
     codes = set(re.findall(r'Problem\(\w+, "(\w+)"', Path(http_errors.__file__).read_text("utf-8")))
     used |= {f"error_{part}.{code}" for part in ("title", "text") for code in codes}
@@ -172,8 +178,8 @@ def test_chinese_in_english_pages_says_that_it_is_chinese(client, address):
 
 
 def test_plural(client):
-    assert "1 clause for" in client.get("/search?q=工會數&lang=en").get_data(as_text=True)
-    assert "3 clauses for" in client.get("/search?q=最低工資&lang=en").get_data(as_text=True)
+    assert "1 clause<" in client.get("/search?q=工會數&lang=en").get_data(as_text=True)
+    assert "3 clauses<" in client.get("/search?q=最低工資&lang=en").get_data(as_text=True)
 
 
 def test_an_unknown_kind_of_document_is_shown_as_it_is(client):

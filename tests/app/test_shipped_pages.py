@@ -29,7 +29,11 @@ def text(element):
 
 
 @pytest.mark.parametrize(
-    "query", [*(query for query, _ in EXAMPLES), *(one[0] for entry in HELP for one in entry[1:] if one)]
+    "query",
+    [
+        *(query for kinds in EXAMPLES.values() for queries in kinds.values() for query in queries),
+        *(one[0] for entry in HELP for one in entry[1:] if one),
+    ],
 )
 def test_every_example_finds_something(shipped, query):
     tree = page(shipped, "/search", q=query)
@@ -48,7 +52,8 @@ def test_an_answer_stands_above_the_clauses_with_its_source(shipped, question, h
     (answer,) = page(shipped, "/search", q=question).find_class("answer")
     assert holds in text(answer)
     assert any(link.startswith(source) for link in answer.xpath(".//a/@href"))
-    assert answer.getnext().tag == "h1"
+    assert answer.getnext().get("class") == "filters"
+    assert answer.getnext().getnext().get("class") == "results"
 
 
 def test_what_is_not_there_is_said_with_what_the_documents_cover(shipped):

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+LANGUAGES = ("zh-Hant", "en")
 PAGES = {
     "home": "/",
     "search": "/search?q=最低工資",
     "search-empty": "/search",
     "search-nothing": '/search?q="查無此語句"',
     "search-filtered": "/search?q=工會&year=106&mode=keyword",
+    "search-chips": "/search?q=106年工會 kind:plan_item",
+    "search-place": "/search?q=106 壹 三 (四)",
+    "search-too-long": f"/search?q={'字' * 1001}",
     "search-problem": "/search?q=(工會",
     "answer-quoted": "/search?q=工會結社有什麼規劃？",
     "answer-figures": "/search?q=106年勞工健康照護率的目標值是多少？",
@@ -18,6 +22,7 @@ PAGES = {
     "clause-damaged": "/clauses/mol-sdg-2021/page19",
     "documents": "/documents",
     "document": "/documents/mol-106-plan",
+    "document-report": "/documents/mol-sdg-2021",
     "compare": "/compare",
     "compared": "/compare?from=mol-106-plan&to=mol-108-plan&level=goal_clause",
     "indicators": "/indicators",
@@ -31,6 +36,7 @@ PAGES = {
     "about": "/about",
     "sitemap": "/sitemap",
     "not-found": "/nothing-here",
+    "bad-query": "/search?q=x&year=abc",
 }
 
 

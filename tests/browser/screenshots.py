@@ -14,11 +14,10 @@ from pathlib import Path
 
 from playwright.sync_api import Browser, sync_playwright
 
-from tests.browser.pages import PAGES, address
+from tests.browser.pages import LANGUAGES, PAGES, address
 
-WIDTHS = (320, 1280)
+WIDTHS = (360, 1280)
 SCHEMES = ("light", "dark")
-LANGUAGES = ("zh-Hant", "en")
 
 
 def take(browser: Browser, site: str, folder: Path, names: list[str]) -> None:
