@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import pairwise
+from pathlib import Path
 from typing import Any
 
 import pdfplumber
@@ -184,8 +185,8 @@ def open_pages(path: str) -> Iterator[PrintedPage]:
 @contextmanager
 def _plumbed(path: str, said: int) -> Iterator[Sequence[Any]]:
     """The same pages as pdfplumber sees them, ``said`` is their number."""
-    plumbed = pdfplumber.open(path)
-    try:
+    with Path(path).open("rb") as stream:  # pdfplumber's own stays open when its pages cannot be listed
+        plumbed = pdfplumber.open(stream)
         try:
             pages = plumbed.pages
         except Exception as error:  # TypeError, ValueError and others, where a page's box or number is none
@@ -193,6 +194,3 @@ def _plumbed(path: str, said: int) -> Iterator[Sequence[Any]]:
         if len(pages) < said:
             raise BrokenPages(f"its page tree is broken: {said} pages by its count, {len(pages)} in the tree")
         yield pages
-    finally:
-        with suppress(Exception):  # closing looks at the pages again
-            plumbed.close()

@@ -39,7 +39,7 @@ from .makers import pdf
 FORMATS = ("txt", "html", "md", "csv", "jsonl", "docx", "odt", "ods", "pdf")
 PACKED = ("docx", "odt", "ods")
 TEXT = ("txt", "html", "md", "csv", "jsonl")
-SECONDS = 10  # corpus.parse_seconds while fuzzing
+SECONDS = 30  # corpus.parse_seconds while fuzzing; nothing may take longer
 MEMORY_MIB = 512
 GROWTH_MIB = 64  # what the parent may grow by over a whole run
 _GRACE = 5.0  # what a busy machine takes to end a process, over its limit
@@ -145,7 +145,7 @@ def flip(data: bytes, random: Random, suffix: str) -> bytes:
 
 def truncate(data: bytes, random: Random, suffix: str) -> bytes:
     """The file up to some byte."""
-    return data[: random.randrange(1, len(data))]
+    return data[: random.randrange(1, max(2, len(data)))]
 
 
 def splice(data: bytes, random: Random, suffix: str) -> bytes:

@@ -158,3 +158,11 @@ def test_items_of_a_cell(cell: str, items: list[tuple[str, str]]) -> None:
 def test_item_places() -> None:
     cell = "一、甲案。 二、乙案。"
     assert [cell[item.start : item.end] for item in split_items(cell)] == ["一、甲案。", "二、乙案。"]
+
+
+@pytest.mark.parametrize(
+    ("value", "printed"), [(4, "IV"), (39, "XXXIX"), (0, "0"), (400, "400"), (999_999_999, "999999999")]
+)
+def test_roman_numbers_end_where_print_ends(value: int, printed: str) -> None:
+    """A list that begins at 999,999,999 would be 100 MB of X."""
+    assert SERIES["ROMAN"](value) == printed

@@ -209,6 +209,19 @@ def test_sheets(tmp_path: Path) -> None:
     assert missing_characters(visible(path) + "績效指標工作表2", read_blocks(path)) == 0
 
 
+def test_equal_rows_pack_well_and_are_no_bomb(tmp_path: Path) -> None:
+    path = made(tmp_path, sheet("計畫", *([cell("甲") + cell("乙")] * 20_000)), "plan.ods")
+    with zipfile.ZipFile(path) as package:
+        parts = {part: package.read(part) for part in package.namelist()}
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as package:
+        for part, content in parts.items():
+            package.writestr(part, content)
+        member = package.getinfo("content.xml")
+        assert member.file_size > 200 * member.compress_size
+    [_, table] = read_blocks(path)
+    assert len(table.rows) == 20_000
+
+
 @pytest.mark.parametrize("name", ["plan.odt", "plan.ods"])
 def test_broken_files(name: str, tmp_path: Path) -> None:
     path = made(tmp_path, "", name)

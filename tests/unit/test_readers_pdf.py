@@ -19,6 +19,8 @@ from indexer.readers.pdf import NO_TEXT_LAYER
 from tests.properties.printed import Heading, Paragraph, Printed, Table
 from tests.properties.rendering import write_html, write_pdf
 
+from ..faults.makers import pdf
+
 WIDTH, HEIGHT = 595, 842
 Text = tuple[float, float, float, str]  # left, top, size, text
 Rule = tuple[float, float, float, float]  # from left, top to left, top
@@ -372,6 +374,20 @@ def test_strips_are_damaged(tmp_path: Path) -> None:
     path = raw_pdf(tmp_path / "plan.pdf", lines(50, 100, *strips), lines(50, 100, *FULL, *FULL))
     assert [kind for kind, _ in shown(read_blocks(path))] == ["damaged", "paragraph", "paragraph"]
     assert read_blocks(path)[0].text == "\n".join(text.strip() for text in strips)
+
+
+@pytest.mark.parametrize(
+    ("kids", "count", "box", "message"),
+    [
+        ("2 0 R 3 0 R", 2, "0 0 595 842", "its page tree is broken: 2 pages by its count, 1 in the tree"),
+        ("3 0 R", 1, "0 0 x 842", "a page has no usable size"),
+    ],
+)
+def test_pages_that_are_none(kids: str, count: int, box: str, message: str, tmp_path: Path) -> None:
+    path = tmp_path / "plan.pdf"
+    path.write_bytes(pdf(kids=kids, count=count, box=box))
+    with pytest.raises(UnreadableDocument, match=rf"plan\.pdf: damaged, encrypted or no PDF file \({message}\)"):
+        read_blocks(path)
 
 
 def test_broken_files(tmp_path: Path) -> None:
