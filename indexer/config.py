@@ -151,6 +151,12 @@ class ServerConfig(Section):
     connection_limit: Count = 1000
     channel_timeout: Count = 15
     max_body_bytes: Count = 65536
+    shutdown_seconds: Seconds = 20
+    rate_limit: Annotated[int, Field(ge=0, le=1_000_000)] = 600
+    trusted_proxies: Annotated[int, Field(ge=0, le=10)] = 0
+    trusted_hosts: Annotated[tuple[Name, ...], Field(strict=False)] = ()
+    metrics: Literal["local", "all", "off"] = "local"
+    log_level: Literal["debug", "info", "warning", "error"] = "info"
 
 
 class EndpointConfig(Section):

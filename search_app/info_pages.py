@@ -8,7 +8,7 @@ from flask import Response, render_template, request
 
 from search_app.language import bilingual
 from search_app.pages import by_year
-from search_app.site import address, searcher
+from search_app.site import address, searcher, site
 
 info_pages = bilingual("info")
 
@@ -55,8 +55,9 @@ def about() -> str:
         for view in views
     }
     return render_template(
-        "about.html", documents=[view.info for view in views], shares=shares, generation=found.generation
-    )
+        "about.html", documents=[view.info for view in views], shares=shares, generation=found.generation,
+        problem=site().live.problem,
+    )  # fmt: skip
 
 
 @info_pages.get("/sitemap")
