@@ -133,6 +133,11 @@ class SearchConfig(Section):
     default_k: Annotated[Count, Field(validate_default=True)] = 10
     depth: Count = 1000
     max_query_chars: Count = 1000
+    max_query_terms: Count = 200
+    max_query_depth: Annotated[int, Field(ge=1, le=100)] = 20
+    max_phrase_chars: Count = 500
+    max_wildcards: Annotated[int, Field(ge=0, le=100)] = 4
+    max_query_seconds: Seconds = 5
     weights: LegWeights = LegWeights()
 
     @field_validator("default_k")
