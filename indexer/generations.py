@@ -94,8 +94,8 @@ def publish(root: Path, building: Path, manifest: Manifest, keep: int) -> Path:
     folder = root / manifest.generation
     with writing(folder):
         building.rename(folder)
-    flush(root)
     try:
+        flush(root)
         verify(folder, read_manifest(folder))
         _point(root, [manifest.generation, *published_generations(root)][:keep])
     except BaseException:

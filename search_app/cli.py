@@ -74,12 +74,17 @@ def main() -> None:
 @json_option
 def index(config_path: Path, corpus: Path | None, rebuild: bool, as_json: bool) -> None:
     """Build the index of the corpus and publish it as a new generation."""
-    from indexer.build import build_index
     from indexer.config import load_config
+    from indexer.generations import build_lock
+
+    config = load_config(config_path)
+    with build_lock(config.index.dir):
+        pass  # another build is told before the libraries are loaded, which takes seconds
+
+    from indexer.build import build_index
     from search_app.live import compare_likely
     from search_app.progress import progress_bars
 
-    config = load_config(config_path)
     with progress_bars(quiet=as_json) as progress:
         report = build_index(config, corpus, rebuild, progress)
         if report.published:
