@@ -101,7 +101,7 @@ def main() -> None:
         os.close(writing)
         print(json.dumps({"pid": pid}), flush=True)
         code = os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
-        with open(reading, "rb") as counts:
+        with os.fdopen(reading, "rb") as counts:
             events = int(counts.read() or 0)
         print(json.dumps({"rc": code, "told": told.read_text("utf-8", "replace"), "events": events}), flush=True)
 
