@@ -19,7 +19,7 @@ log = logging.getLogger(__name__)
 
 POLL_SECONDS = 2.0  # how often the pointer file is looked at
 COMPARE_SECONDS = 60.0  # that a build spends on comparing its documents; one pair of 250 clauses takes 1 to 2
-RETRY_SECONDS = 60.0  # how long a generation that could not be opened is left alone; a large one takes seconds to verify
+RETRY_SECONDS = 60.0  # how long a generation that cannot be opened is left alone: verifying it takes time
 RETIRE_SECONDS = 30.0  # how long a replaced generation stays open for requests that still use it
 
 

@@ -41,9 +41,7 @@ def parse_query(text: str, limits: SearchConfig | None = None) -> Query:
     """
     limits = limits or SearchConfig()
     text = _printable(text)
-    if len(text) > limits.max_query_chars:
-        message = f"the query has {len(text)} characters, at most {limits.max_query_chars} are allowed."
-        raise QueryError(message, "Shorten it.")
+    check_length(text, limits)
     parsed, filters, problem = _expression(text, limits)
     ranked = parsed.ranked if parsed.constraints or parsed.fields else _unquoted(text)
     return Query(
@@ -51,6 +49,14 @@ def parse_query(text: str, limits: SearchConfig | None = None) -> Query:
         kind=kind_of(ranked), terms=_terms(ranked), phrases=tuple(_phrases(parsed.constraints)),
         constraints=parsed.constraints, filters=filters, problem=problem,
     )  # fmt: skip
+
+
+def check_length(text: str, limits: SearchConfig) -> None:
+    """Raises QueryError when a query has too many characters, also once they are folded: U+FDFA stands for 18."""
+    length = max(len(text), len(unicodedata.normalize("NFKC", text)))
+    if length > limits.max_query_chars:
+        message = f"the query has {length} characters, at most {limits.max_query_chars} are allowed."
+        raise QueryError(message, "Shorten it.")
 
 
 def with_correction(query: Query) -> Query:
@@ -93,6 +99,9 @@ def parse_filters(
     for name, values in (("year", year), ("document", document), ("section", section), ("kind", kind)):
         if len(values) > MAX_VALUES:
             raise QueryError(f"{len(values)} values of {name}.", f"Give {MAX_VALUES} at the most.")
+        for value in values:
+            if any(unicodedata.category(char) == "Cs" for char in value):  # from bytes that are no UTF-8
+                raise QueryError(f"{name} is {value!r}.", "Give it in UTF-8.")
     for name in kind:
         if name not in known:
             raise QueryError(f"unknown kind {name!r}.", f"Known: {', '.join(known)}.")

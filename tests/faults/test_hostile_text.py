@@ -58,8 +58,8 @@ def made(count: int) -> list[tuple[str, str, str, str]]:
 
     @given(hostile, hostile, hostile, hostile)
     @settings(max_examples=count, suppress_health_check=list(HealthCheck), database=None)
-    def collect(*texts: str) -> None:
-        documents.append(texts)
+    def collect(title: str, clause: str, title_en: str, agency: str) -> None:
+        documents.append((title, clause, title_en, agency))
 
     collect()
     return documents[:count]
@@ -169,13 +169,13 @@ def test_the_sentinel_sees_what_runs(browser):
     caught = 0
     page = browser.new_page()
     page.add_init_script(WATCH)
+    body = ""
+    page.route("http://bad.test/", lambda route: route.fulfill(body=body, content_type="text/html"))
     for payload in PAYLOADS:
-        page.route("http://bad.test/", lambda route, body=payload: route.fulfill(
-            body=f"<!doctype html><body>{body}", content_type="text/html"))  # fmt: skip
+        body = f"<!doctype html><body>{payload}"
         page.goto("http://bad.test/", wait_until="load")
         page.wait_for_timeout(20)
         ran, _, foreign = page.evaluate("() => [window.ranCount, window.broken, " + FOREIGN + "]")
         caught += bool(ran or foreign)
-        page.unroute("http://bad.test/")
     page.close()
     assert caught > len(PAYLOADS) / 2

@@ -94,9 +94,11 @@ def asked(web: FlaskClient, address: str) -> tuple[int, float]:
 
 
 def test_query_bombs_are_answered_in_time(web):
-    took = [asked(web, form.format(encoded(bomb)))[1] for bomb in BOMBS.values() for form in ADDRESSES]
-    assert statistics.quantiles(took, n=100)[98] < 1
-    assert max(took) < 3
+    took = [
+        (asked(web, form.format(encoded(bomb)))[1], name, form) for name, bomb in BOMBS.items() for form in ADDRESSES
+    ]
+    slowest = sorted(took, reverse=True)[:5]
+    assert statistics.quantiles([seconds for seconds, _, _ in took], n=100)[98] < 1, slowest
 
 
 @pytest.mark.parametrize(
@@ -166,7 +168,7 @@ def settings_file(config: Config, live: Live, tmp_path):
     [
         (("search", BOMBS["10,000 characters"]), 2), (("search", BOMBS["wildcards between common words"]), 0),
         (("search", BOMBS["surrogates"], "--json"), 0), (("search", "工", "--year", "\ud800"), 2),
-        (("search", "工", "--document", "\ud800"), 0), (("verify-quote", "\ud800工資" * 3), 0), (("ask", "\x00\ud800"), 0),
+        (("search", "工", "--document", "\ud800"), 2), (("verify-quote", "\ud800工資" * 3), 0), (("ask", "\x00\ud800"), 0),
         (("search", ""), 0), (("search", BOMBS["surrogates"]), 0),
     ],
     ids=lambda value: value[0] if isinstance(value, tuple) else None,
@@ -182,7 +184,7 @@ def test_a_search_that_takes_too_long_is_given_up_with_a_hint(live, config):
     found = live.current()
     kept, found._settings = found._settings, hasty.search
     try:
-        answer = create_app(live, config).test_client().get('/api/v1/search?q="的"')
+        answer = create_app(live, config).test_client().get('/api/v1/search?q="推動 勞工"~20')
     finally:
         found._settings = kept
     assert (answer.status_code, answer.json["error"]["message"]) == (400, "the search takes too long.")
