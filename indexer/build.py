@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import time
-from collections.abc import Callable, Sequence
-from contextlib import closing
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cache
@@ -28,11 +28,10 @@ from indexer.generations import (
     Manifest,
     build_lock,
     current_generation,
-    file_digests,
     last_intact,
+    new_generation,
     publish,
     read_manifest,
-    start_generation,
     sweep,
     verify,
 )
@@ -51,6 +50,7 @@ from indexer.terms import TermIndex
 from indexer.text import FOLD_VERSION, lexicon_text
 from indexer.translations import build_translations, chinese_terms, english_keys
 from indexer.vector import FlatVectorIndex
+from indexer.writing import writing
 
 Progress = Callable[[str, int, int], None]  # stage, done, total
 
@@ -83,6 +83,7 @@ def build_index(
     report = progress or _silent
     root = config.index.dir
     with build_lock(root):
+        sweep(root)
         listing = list_corpus(corpus or config.corpus.dir, tuple(READERS), config.corpus.max_file_bytes)
         parsed = _parse_all(listing, config.corpus, ParseCache(_cache_folder(root) / "documents"), report)
         _add_enrichments(parsed, corpus or config.corpus.dir)
@@ -97,14 +98,16 @@ def build_index(
             return _report(parsed, published.generation, False, (0, 0), started)
         if config.encoder.model in (EMBEDDED, ORIGINAL):
             encoder = open_encoder(config.encoder)
-        folder = start_generation(root, manifest.generation)
-        vectors = _cache_folder(root) / "embeddings.sqlite"
-        with closing(EmbeddingCache(vectors, encoder.name, encoder.dimension)) as cache:
-            counts = _write(folder, parsed, passages, encoder, cache, report)
-        write_changes(folder, parsed.documents, manifest.corpus, manifest.generation, manifest.created, _before(root))
-        report("publish", 0, 1)
-        publish(root, folder, manifest.model_copy(update={"files": file_digests(folder)}))
-        sweep(root, config.index.keep_generations)
+        with new_generation(root, manifest.generation) as folder:
+            vectors = _cache_folder(root) / "embeddings.sqlite"
+            with closing(EmbeddingCache(vectors, encoder.name, encoder.dimension)) as cache:
+                counts = _write(folder, parsed, passages, encoder, cache, report)
+            before = _before(root)
+            with writing(folder / CHANGES_FILE):
+                write_changes(folder, parsed.documents, manifest.corpus, manifest.generation, manifest.created, before)
+            report("publish", 0, 1)
+            publish(root, folder, manifest, config.index.keep_generations)
+        sweep(root)
         report("publish", 1, 1)
     return _report(parsed, manifest.generation, True, counts, started)
 
@@ -159,14 +162,17 @@ def _write(
     folder: Path, parsed: _Parsed, passages: Sequence[Passage], encoder: Encoder, cache: EmbeddingCache, progress: Progress
 ) -> tuple[int, int]:  # fmt: skip
     """Write every part of a generation; (texts embedded, texts taken from the cache)."""
-    write_store(folder, parsed.documents, passages, parsed.entries)
-    for name in ("columns", "keyword", "grams", "terms", "vector", "asides"):
-        (folder / name).mkdir()
-    Columns.build(folder / "columns", passages)
+    with writing(folder / STORE_FILE):
+        write_store(folder, parsed.documents, passages, parsed.entries)
+    with _part(folder, "columns") as part:
+        Columns.build(part, passages)
     progress("keywords", 0, len(passages))
-    WhooshKeywordIndex.build(folder / "keyword", passages)
-    GramIndex.build(passages).save(folder / "grams")
-    _write_terms(folder / "terms", passages, _cache_folder(folder.parent))
+    with _part(folder, "keyword") as part:
+        WhooshKeywordIndex.build(part, passages)
+    with _part(folder, "grams") as part:
+        GramIndex.build(passages).save(part)
+    with _part(folder, "terms") as part:
+        _write_terms(part, passages, _cache_folder(folder.parent))
     progress("keywords", len(passages), len(passages))
     sentences = [(passage.docnum, text) for passage in passages for text in _sentences(passage)]
     asides = make_asides(passages, parsed.entries)
@@ -175,9 +181,20 @@ def _write(
     vectors = encode_cached(encoder, cache, texts, lambda done: progress("embed", done, len(texts)))
     whole, own, beside = np.split(vectors, [len(passages), len(passages) + len(sentences)])
     owners = np.array([docnum for docnum, _ in sentences], dtype=np.int64)
-    FlatVectorIndex.build(folder / "vector", whole, own, owners)
-    AsideIndex.build(folder / "asides", asides, beside)
+    with _part(folder, "vector") as part:
+        FlatVectorIndex.build(part, whole, own, owners)
+    with _part(folder, "asides") as part:
+        AsideIndex.build(part, asides, beside)
     return cache.misses, cache.hits
+
+
+@contextmanager
+def _part(folder: Path, name: str) -> Iterator[Path]:
+    """The folder of one engine; what cannot be written into it is told by its name."""
+    part = folder / name
+    with writing(part):
+        part.mkdir()
+        yield part
 
 
 def _write_terms(folder: Path, passages: Sequence[Passage], cache: Path) -> None:
@@ -233,7 +250,8 @@ def _before(root: Path) -> Before | None:
 
 def _cache_folder(root: Path) -> Path:
     folder = root.parent / "cache"
-    folder.mkdir(parents=True, exist_ok=True)
+    with writing(folder):
+        folder.mkdir(parents=True, exist_ok=True)
     return folder
 
 

@@ -133,6 +133,11 @@ class SearchConfig(Section):
     default_k: Annotated[Count, Field(validate_default=True)] = 10
     depth: Count = 1000
     max_query_chars: Count = 1000
+    max_query_terms: Count = 200
+    max_query_depth: Annotated[int, Field(ge=1, le=100)] = 20
+    max_phrase_chars: Count = 500
+    max_wildcards: Annotated[int, Field(ge=0, le=100)] = 4
+    max_query_seconds: Seconds = 5
     weights: LegWeights = LegWeights()
 
     @field_validator("default_k")
@@ -151,6 +156,12 @@ class ServerConfig(Section):
     connection_limit: Count = 1000
     channel_timeout: Count = 15
     max_body_bytes: Count = 65536
+    shutdown_seconds: Seconds = 20
+    rate_limit: Annotated[int, Field(ge=0, le=1_000_000)] = 600
+    trusted_proxies: Annotated[int, Field(ge=0, le=10)] = 0
+    trusted_hosts: Annotated[tuple[Name, ...], Field(strict=False)] = ()
+    metrics: Literal["local", "all", "off"] = "local"
+    log_level: Literal["debug", "info", "warning", "error"] = "info"
 
 
 class EndpointConfig(Section):

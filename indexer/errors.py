@@ -11,6 +11,7 @@ PlanSearchError
 │   ├── IndexStale           built by another format, tokenizer, lexicon or model
 │   ├── IndexCorrupt         a file differs from the manifest
 │   ├── IndexLocked          another build is running
+│   ├── IndexUnwritable      a file of the index cannot be written: disk full, no right, no memory
 │   └── EngineError          an engine library failed
 ├── QueryError               a query is over the limits or names an unknown filter
 └── AnswerError              a generated answer could not be had or did not hold
@@ -69,6 +70,10 @@ class IndexCorrupt(StoreError):
 
 class IndexLocked(StoreError):
     """Another build is running."""
+
+
+class IndexUnwritable(StoreError):
+    """A file of the index cannot be written."""
 
 
 class EngineError(StoreError):

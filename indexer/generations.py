@@ -1,8 +1,9 @@
 """Generations on disk: written whole, checked, then published by swapping one pointer file.
 
-var/index/<generation>/   columns/ keyword/ vector/ grams/ passages.sqlite manifest.json
-var/index/current         name of the published generation
-var/index/lock            held by the build that is running
+var/index/<generation>/                columns/ keyword/ vector/ ... passages.sqlite manifest.json
+var/index/<generation>/manifest.sha256 digest of the manifest, as sha256sum writes it
+var/index/current                      names of the published generations, newest first; the first one is served
+var/index/lock                         held by the build that is running
 """
 
 from __future__ import annotations
@@ -13,17 +14,20 @@ import json
 import os
 import shutil
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from indexer.errors import IndexCorrupt, IndexLocked, IndexMissing, IndexStale
+from indexer.writing import flush, writing
 
-FORMAT_VERSION = 3
+FORMAT_VERSION = 4
 MANIFEST = "manifest.json"
+SEAL = "manifest.sha256"
 _POINTER = "current"
 _UNFINISHED = ".building-"
+_REBUILD = "Build again: plansearch index --rebuild"
 
 
 class Manifest(BaseModel):
@@ -47,11 +51,16 @@ class Manifest(BaseModel):
         return self.format_version, self.fingerprints, self.corpus, self.encoder, self.dimension
 
 
+# --- building -------------------------------------------------------------------------------------------------------
+
+
 @contextmanager
 def build_lock(root: Path) -> Iterator[None]:
     """Hold the one build lock of an index folder. Raises IndexLocked when another build holds it."""
-    root.mkdir(parents=True, exist_ok=True)
-    with (root / "lock").open("a+") as handle:
+    with writing(root):
+        root.mkdir(parents=True, exist_ok=True)
+        handle = (root / "lock").open("a+")
+    with handle:
         try:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError as error:
@@ -59,117 +68,221 @@ def build_lock(root: Path) -> Iterator[None]:
         yield
 
 
-def start_generation(root: Path, name: str) -> Path:
-    """A new folder to build in; whatever earlier builds left unfinished is swept."""
-    for leftover in root.glob(f"{_UNFINISHED}*"):
-        shutil.rmtree(leftover, ignore_errors=True)
+@contextmanager
+def new_generation(root: Path, name: str) -> Iterator[Path]:
+    """A hidden folder to build in, gone again when the build fails: a full disk gets its room back."""
     folder = root / f"{_UNFINISHED}{name}"
-    folder.mkdir()
+    with writing(folder):
+        folder.mkdir()
+    try:
+        yield folder
+    except BaseException:
+        shutil.rmtree(folder, ignore_errors=True)
+        raise
+
+
+def publish(root: Path, building: Path, manifest: Manifest, keep: int) -> Path:
+    """Seal the generation, flush it to disk, verify it and make it the current one; ``keep`` stay published.
+
+    Raises IndexUnwritable that names the file, IndexCorrupt when what was read back is not what was written.
+    """
+    manifest = manifest.model_copy(update={"files": file_digests(building)})
+    _write(building / MANIFEST, manifest.model_dump_json(indent=1))
+    _write(building / SEAL, _seal((building / MANIFEST).read_bytes()))
+    for path in [*sorted(building.rglob("*")), building]:
+        flush(path)
+    folder = root / manifest.generation
+    with writing(folder):
+        building.rename(folder)
+    try:
+        flush(root)
+        verify(folder, read_manifest(folder))
+        _point(root, [manifest.generation, *published_generations(root)][:keep])
+    except BaseException:
+        if manifest.generation not in published_generations(root):
+            shutil.rmtree(folder, ignore_errors=True)
+        raise
     return folder
+
+
+def sweep(root: Path) -> None:
+    """Remove what interrupted builds left, and the generations that are no longer published and that nobody reads.
+
+    Where the pointer file names none, it is lost or damaged: what is there then may be all that can be served.
+    """
+    kept = published_generations(root)
+    (root / f".{_POINTER}.new").unlink(missing_ok=True)
+    for folder in _folders(root):
+        unfinished = folder.name.startswith(_UNFINISHED)
+        if unfinished or (kept and folder.name not in kept and not _is_read(folder)):
+            shutil.rmtree(folder, ignore_errors=True)
 
 
 def file_digests(folder: Path) -> dict[str, str]:
-    """Relative path -> SHA-256 of every file below a folder, the manifest apart."""
-    files = sorted(path for path in folder.rglob("*") if path.is_file() and path.name != MANIFEST)
-    return {path.relative_to(folder).as_posix(): _sha256(path) for path in files}
+    """Relative path -> SHA-256 of every file below a folder, the manifest and its seal apart."""
+    return {name: _sha256(folder / name) for name in sorted(_files(folder))}
 
 
-def publish(root: Path, building: Path, manifest: Manifest) -> Path:
-    """Write the manifest, flush everything to disk, and make the generation the current one."""
-    (building / MANIFEST).write_text(manifest.model_dump_json(indent=1), encoding="utf-8")
-    for path in [*sorted(building.rglob("*")), building]:
-        _fsync(path)
-    folder = root / manifest.generation
-    building.rename(folder)
-    _fsync(root)
-    verify(folder, read_manifest(folder))
-    pointer = root / f".{_POINTER}.new"
-    pointer.write_text(f"{manifest.generation}\n", encoding="utf-8")
-    _fsync(pointer)
-    pointer.replace(root / _POINTER)
-    _fsync(root)
-    return folder
+# --- reading --------------------------------------------------------------------------------------------------------
+
+
+def usable_generations(root: Path) -> list[str]:
+    """Names to open, one after the other until one is good: the published ones, else whatever whole ones are there."""
+    there = (folder.name for folder in _folders(root) if not folder.name.startswith(_UNFINISHED))
+    return published_generations(root) or sorted(there, reverse=True)
+
+
+def published_generations(root: Path) -> list[str]:
+    """Names of the published generations that are there, newest first, as the pointer file lists them."""
+    try:
+        lines = (root / _POINTER).read_text(encoding="utf-8", errors="replace").split()
+    except OSError:
+        return []
+    return [name for name in dict.fromkeys(lines) if name == Path(name).name and (root / name).is_dir()]
 
 
 def current_generation(root: Path) -> str:
     """Name of the published generation. Raises IndexMissing."""
     try:
-        name = (root / _POINTER).read_text(encoding="utf-8").strip()
+        name = (root / _POINTER).read_text(encoding="utf-8", errors="replace").partition("\n")[0].strip()
     except OSError as error:
         raise IndexMissing(f"no index in {root}.", "Build it: plansearch index") from error
-    if not name or not (root / name / MANIFEST).is_file():
+    if name in ("", ".", "..") or name != Path(name).name or not (root / name / MANIFEST).is_file():
         raise IndexMissing(
             f"the published generation {name!r} is not in {root}.", "Build it: plansearch index --rebuild"
         )
     return name
 
 
+def pointer_state(root: Path) -> tuple[int, int]:
+    """What changes whenever something is published or put back; (0, 0) where there is no index."""
+    try:
+        status = (root / _POINTER).stat()
+    except OSError:
+        return 0, 0
+    return status.st_mtime_ns, status.st_ino
+
+
 def read_manifest(folder: Path) -> Manifest:
     """The manifest of a generation. Raises IndexCorrupt or, for another format, IndexStale."""
+    corrupt = IndexCorrupt(f"{folder.name}/{MANIFEST} cannot be read.", _REBUILD)
+    seal = folder / SEAL
     try:
-        raw = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
+        content = (folder / MANIFEST).read_bytes()
+        if seal.is_file() and seal.read_bytes() != _seal(content).encode():
+            raise IndexCorrupt(f"{folder.name}/{MANIFEST} or {SEAL} differs from what was published.", _REBUILD)
+        raw = json.loads(content)
         version = raw.get("format_version")
         if version != FORMAT_VERSION:
             message = f"the index has format {version}, this version reads {FORMAT_VERSION}."
             raise IndexStale(message, "Build it again: plansearch index")
+        if not seal.is_file():
+            raise IndexCorrupt(f"{folder.name}/{SEAL} is missing.", _REBUILD)
         return Manifest.model_validate(raw)
     except (OSError, ValueError, AttributeError, ValidationError) as error:
-        raise IndexCorrupt(
-            f"{folder.name}/{MANIFEST} cannot be read.", "Build again: plansearch index --rebuild"
-        ) from error
+        raise corrupt from error
+
+
+def damaged_files(folder: Path, manifest: Manifest) -> Iterator[str]:
+    """What is wrong with a generation, one sentence per file: missing, other than published, or put there later.
+
+    A file that the manifest does not list counts too: Whoosh opens, and unpickles, whatever table of contents is newest.
+    """
+    present = _files(folder)
+    for name, digest in manifest.files.items():
+        if name not in present:
+            yield f"{folder.name}/{name} is missing."
+        elif _sha256(folder / name) != digest:
+            yield f"{folder.name}/{name} differs from its manifest."
+    for name in sorted(present - manifest.files.keys()):
+        yield f"{folder.name}/{name} is not in the manifest."
 
 
 def verify(folder: Path, manifest: Manifest) -> None:
     """Compare every file with the manifest. Raises IndexCorrupt that names the first file that differs."""
-    for name, digest in manifest.files.items():
-        path = folder / name
-        if not path.is_file():
-            raise IndexCorrupt(f"{folder.name}/{name} is missing.", "Build again: plansearch index --rebuild")
-        if _sha256(path) != digest:
-            raise IndexCorrupt(
-                f"{folder.name}/{name} differs from its manifest.", "Build again: plansearch index --rebuild"
-            )
+    for damage in damaged_files(folder, manifest):
+        raise IndexCorrupt(damage, _REBUILD)
 
 
 def last_intact(root: Path, names: Sequence[str]) -> tuple[Path, dict[str, str]] | None:
-    """Folder and document digests of the published generation, or of the newest one kept, whose files of these names
-    are as published; None where there is none.
+    """Folder and document digests of the newest usable generation whose files of these names are as published, or None.
 
     A generation of another format counts too: what a build carries over outlives formats.
     """
-    try:
-        published = current_generation(root)
-    except IndexMissing:
-        published = ""
-    kept = sorted((path.parent.name for path in root.glob(f"[!.]*/{MANIFEST}")), reverse=True)
-    for name in sorted(kept, key=lambda one: one != published):
+    for name in usable_generations(root):
         try:
             manifest = json.loads((root / name / MANIFEST).read_text(encoding="utf-8"))
             files, corpus = manifest["files"], dict(manifest["corpus"])
             if all(_sha256(root / name / one) == files[one] for one in names if one in files):
                 return root / name, corpus
-        except (OSError, ValueError, KeyError, TypeError):
+        except (OSError, ValueError, KeyError, TypeError, IndexCorrupt):
             continue
     return None
 
 
-def sweep(root: Path, keep: int) -> None:
-    """Remove all but the newest ``keep`` generations; the published one always stays."""
-    current = current_generation(root)
-    names = sorted(path.name for path in root.iterdir() if path.is_dir() and (path / MANIFEST).is_file())
-    for name in names[: max(0, len(names) - keep)]:
-        if name != current:
-            shutil.rmtree(root / name, ignore_errors=True)
+class Hold:
+    """Keeps a generation from being swept while it is read; until it is closed, or nobody has it any more."""
+
+    def __init__(self, folder: Path) -> None:
+        self._descriptor: int | None = None
+        with suppress(OSError):  # a generation on a file system without locks is read all the same
+            self._descriptor = os.open(folder / MANIFEST, os.O_RDONLY | os.O_CLOEXEC)
+            fcntl.flock(self._descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
+
+    def close(self) -> None:
+        if self._descriptor is not None:
+            os.close(self._descriptor)
+            self._descriptor = None
+
+    __del__ = close
+
+
+def _is_read(folder: Path) -> bool:
+    with (folder / MANIFEST).open("rb") as handle:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return True
+        except OSError:
+            return False
+    return False
+
+
+def _point(root: Path, names: list[str]) -> None:
+    fresh = root / f".{_POINTER}.new"
+    _write(fresh, "".join(f"{name}\n" for name in names))
+    flush(fresh)
+    with writing(root / _POINTER):
+        fresh.replace(root / _POINTER)
+    flush(root)
+
+
+def _write(path: Path, text: str) -> None:
+    with writing(path):
+        path.write_text(text, encoding="utf-8")
+
+
+def _seal(manifest: bytes) -> str:
+    return f"{hashlib.sha256(manifest).hexdigest()}  {MANIFEST}\n"
+
+
+def _folders(root: Path) -> list[Path]:
+    """Generations and what may become one; other folders are none of ours."""
+    try:
+        entries = list(root.iterdir())
+    except OSError:
+        return []
+    return [one for one in entries if one.is_dir() and (one.name.startswith(_UNFINISHED) or (one / MANIFEST).is_file())]
+
+
+def _files(folder: Path) -> set[str]:
+    found = {path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()}
+    return found - {MANIFEST, SEAL}
 
 
 def _sha256(path: Path) -> str:
-    with path.open("rb") as handle:
-        return hashlib.file_digest(handle, "sha256").hexdigest()
-
-
-def _fsync(path: Path) -> None:
-    descriptor = os.open(path, os.O_RDONLY)
     try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+        with path.open("rb") as handle:
+            return hashlib.file_digest(handle, "sha256").hexdigest()
+    except OSError as error:
+        raise IndexCorrupt(f"{path} cannot be read: {error.strerror or error}.", _REBUILD) from error

@@ -6,6 +6,7 @@ import json
 import sqlite3
 import threading
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import closing
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -50,7 +51,7 @@ def write_store(
     folder: Path, documents: Sequence[Document], passages: Iterable[Passage], entries: Mapping[str, ClauseEnrichment]
 ) -> None:
     """Write the store of a generation into an existing folder; ``entries`` are the enrichments by clause_id."""
-    with sqlite3.connect(folder / FILE_NAME) as database:
+    with closing(sqlite3.connect(folder / FILE_NAME)) as database, database:
         database.executescript(_SCHEMA)
         clauses = {clause.clause_id: clause for document in documents for clause in document.clauses}
         database.executemany(
@@ -75,7 +76,6 @@ def write_store(
         )
         rows = [_enrichment_row(clause, entries, clauses) for clause in clauses.values()]
         database.executemany("INSERT INTO enrichment VALUES (?,?,?,?,?)", [row for row in rows if row is not None])
-    database.close()
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,9 +139,9 @@ class Store:
 
     def children(self, clause: Clause) -> list[Clause]:
         """The clauses right below a heading, row or clause."""
-        found = self._query(
-            f"SELECT {_CLAUSE} FROM clauses WHERE document_id = ? AND clause_id GLOB ? ORDER BY ord",
-            [clause.document_id, f"{clause.clause_id}.*"],
+        found = self._query(  # every id that begins with the clause's and a full stop: "/" comes right after "."
+            f"SELECT {_CLAUSE} FROM clauses WHERE document_id = ? AND clause_id > ? AND clause_id < ? ORDER BY ord",
+            [clause.document_id, f"{clause.clause_id}.", f"{clause.clause_id}/"],
         )
         depth = clause.clause_id.count(".") + 1
         return [entry for entry in map(_clause, found) if entry.clause_id.count(".") == depth]

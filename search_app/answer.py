@@ -15,6 +15,7 @@ from search_app.evidence import Evidence, gather
 from search_app.facts import answer_from_data
 from search_app.frames import held_years, reason
 from search_app.model import Filters, Hit
+from search_app.observe import Asked, note
 from search_app.question import ROC, understand
 from search_app.retrieve import Search
 from search_app.telling import compared, extracted
@@ -217,6 +218,7 @@ def _result(case: _Case, draft: Draft, signals: dict[str, float], started: float
         else None
     )
     took = (time.perf_counter() - started) * 1000
+    note(Asked(answer is not None))
     return AskResult(
         draft.status, case.understanding, answer, draft.reason, _nearest(case, draft.quotes), case.coverage, took,
         case.search.generation, signals, case.found[0].span.folded if case.found else "",

@@ -18,6 +18,7 @@ from search_app.gone import GoneView
 from search_app.http_errors import GONE, problem_json
 from search_app.indicators import STATUSES, table_json
 from search_app.parameters import OFTEN, ONCE, read_search, refuse_unknown
+from search_app.query import check_length
 from search_app.site import address, searcher, site
 from search_app.verdict import verification_json
 from search_app.wire import Json, clause_view_json, document_json, document_view_json, gone_json, result_json
@@ -39,8 +40,7 @@ def search() -> Response:
 def ask() -> Response:
     refuse_unknown(request.args, "q", "year")
     question, years = _needed("q", "/api/v1/ask?q=8.7.1達標了嗎？"), parameters.years(request.args)
-    if len(question) > site().config.search.max_query_chars:
-        raise QueryError("the question is too long.", f"At most {site().config.search.max_query_chars} characters.")
+    check_length(question, site().config.search)
     found = searcher()
     return _reply(ask_json(ask_question(found, question, years), found.documents()))
 

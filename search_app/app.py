@@ -3,35 +3,36 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
 from io import BytesIO
 from pathlib import Path
-from urllib.parse import quote
 
-import waitress
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from babel.support import Translations
-from flask import Flask, Response, abort, jsonify, make_response, render_template, request
+from flask import Flask, Response, abort, current_app, g, jsonify, make_response, render_template, request
 from flask.json.provider import DefaultJSONProvider
 from flask_babel import Babel
-from waitress.channel import HTTPChannel
-from waitress.parser import HTTPRequestParser
 from werkzeug.exceptions import HTTPException
 
 from indexer.config import Config, load_config
 from indexer.errors import PlanSearchError, StoreError
 from search_app.api import api
+from search_app.clients import is_local, know_clients
 from search_app.english import EnglishHeadings
 from search_app.feeds import feeds
 from search_app.http_errors import problem_json, problem_of, unready
 from search_app.info_pages import info_pages
 from search_app.language import DEFAULT_LANGUAGE, LOCALES, language, locale, page_context
 from search_app.live import Live
+from search_app.metrics import CONTENT_TYPE, Metrics
 from search_app.pages import pages
+from search_app.serving import serve_app
 from search_app.site import Site, site
 from search_app.suggestions import Suggestions
 from search_app.texts import amount
 from search_app.tool_pages import tool_pages
+from search_app.traffic import watch_traffic
 
 log = logging.getLogger(__name__)
 
@@ -76,6 +77,10 @@ def create_app(live: Live, config: Config) -> Flask:
     app.template_filter("amount")(amount)
     app.add_url_rule("/healthz", view_func=healthz)
     app.add_url_rule("/readyz", view_func=readyz)
+    app.add_url_rule("/metrics", view_func=metrics)
+    app.extensions["plansearch.metrics"] = Metrics(live)
+    watch_traffic(app, app.extensions["plansearch.metrics"])
+    know_clients(app, config.server)
     app.before_request(_refuse_large_bodies)
     app.after_request(_add_headers)
     app.register_error_handler(PlanSearchError, _on_error)
@@ -83,24 +88,10 @@ def create_app(live: Live, config: Config) -> Flask:
     return app
 
 
-class _Parser(HTTPRequestParser):  # type: ignore[misc]
-    """Takes addresses in which Chinese stands as typed, which is what curl sends and waitress refuses."""
-
-    def parse_header(self, header: bytes) -> None:
-        first_line, end, rest = header.partition(b"\r\n")
-        super().parse_header(quote(first_line, safe=bytes(range(128))).encode() + end + rest)
-
-
-def serve(app: Flask, config: Config) -> None:
-    """Serve until interrupted: one process, so that all threads share one index."""
-    server = config.server
-    HTTPChannel.parser_class = _Parser
+def serve(app: Flask, config: Config, ready: Callable[[str], None] = lambda address: None) -> None:
+    """Serve until SIGTERM or Ctrl-C; ``ready`` is told the address. Raises ConfigError when it cannot be listened on."""
     try:
-        waitress.serve(
-            app, host=server.host, port=server.port, threads=server.threads, connection_limit=server.connection_limit,
-            channel_timeout=server.channel_timeout, max_request_body_size=server.max_body_bytes, ident="plansearch",
-            asyncore_use_poll=True,  # select() fails beyond file descriptor 1,023
-        )  # fmt: skip
+        serve_app(app, config.server, ready)
     finally:
         app.extensions["plansearch"].live.close()
 
@@ -112,9 +103,19 @@ def healthz() -> Response:
 def readyz() -> tuple[Response, int]:
     live = site().live
     if live.ready:
-        return jsonify({"ready": True, "generation": live.current().generation}), 200
+        told = {"ready": True, "generation": live.current().generation}
+        if live.problem is not None:  # the published generation cannot be opened: the one before is served
+            told["problem"] = problem_json(unready(live.problem))
+        return jsonify(told), 200
     problem = unready(live.problem)
     return jsonify({"ready": False, "error": problem_json(problem)}), problem.status
+
+
+def metrics() -> Response:
+    server = site().config.server
+    if server.metrics == "off" or (server.metrics == "local" and not is_local(server)):
+        abort(404)
+    return Response(current_app.extensions["plansearch.metrics"].text(), content_type=CONTENT_TYPE)
 
 
 def _use_json(app: Flask) -> None:
@@ -160,10 +161,11 @@ def _on_error(error: Exception) -> Response:
     live = site().live
     problem = unready(live.problem) if isinstance(error, StoreError) and not live.ready else problem_of(error)
     if problem.status >= 500:
-        log.error("%s %r: %s", request.method, request.path, error)
+        log.error("%s: %s", request.endpoint, error, extra={"request_id": g.get("request_id")})
     for_programs = request.path.startswith("/api/")
     body = jsonify({"error": problem_json(problem)}) if for_programs else render_template("error.html", problem=problem)
     response = make_response(body, problem.status)
+    response.headers["Cache-Control"] = "no-store"
     if isinstance(error, HTTPException):
         response.headers.extend([header for header in error.get_headers() if header[0] in ("Allow", "Retry-After")])
     elif problem.status == 503:

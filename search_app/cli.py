@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Sequence
+from contextlib import closing
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, get_args
@@ -13,6 +14,7 @@ import click
 from indexer.errors import ConfigError, PlanSearchError
 from search_app.cli_common import (
     EXIT_PARTLY,
+    EXIT_UNEXPECTED,
     config_option,
     example,
     exit_code,
@@ -44,6 +46,14 @@ class _Group(click.Group):
         except KeyboardInterrupt:
             click.echo("plansearch: interrupted; what was published before is unchanged.", err=True)
             ctx.exit(130)
+        except MemoryError:
+            click.echo("plansearch: memory ran out; what was published before is unchanged.", err=True)
+            ctx.exit(EXIT_UNEXPECTED)
+        except BrokenPipeError:
+            raise  # click ends quietly when whoever reads has enough
+        except OSError as error:
+            click.echo(f"plansearch: {error.filename or 'a file'}: {error.strerror or error}.", err=True)
+            ctx.exit(EXIT_UNEXPECTED)
 
 
 @click.group(cls=_Group, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
@@ -64,12 +74,17 @@ def main() -> None:
 @json_option
 def index(config_path: Path, corpus: Path | None, rebuild: bool, as_json: bool) -> None:
     """Build the index of the corpus and publish it as a new generation."""
-    from indexer.build import build_index
     from indexer.config import load_config
+    from indexer.generations import build_lock
+
+    config = load_config(config_path)
+    with build_lock(config.index.dir):
+        pass  # another build is told before the libraries are loaded, which takes seconds
+
+    from indexer.build import build_index
     from search_app.live import compare_likely
     from search_app.progress import progress_bars
 
-    config = load_config(config_path)
     with progress_bars(quiet=as_json) as progress:
         report = build_index(config, corpus, rebuild, progress)
         if report.published:
@@ -185,11 +200,13 @@ def serve(config_path: Path, host: str | None, port: int | None) -> None:
     from indexer.config import load_config
     from search_app.app import open_app
     from search_app.app import serve as run
+    from search_app.logs import log_as_json
 
     config = load_config(config_path)
     changes = {key: value for key, value in (("host", host), ("port", port)) if value is not None}
     config = config.model_copy(update={"server": config.server.model_copy(update=changes)})
-    run(open_app(config), config)
+    log_as_json(config.server.log_level)
+    run(open_app(config), config, lambda address: click.echo(f"{address} (Ctrl-C stops it)"))
 
 
 @main.command(epilog=example("plansearch check"))
@@ -199,18 +216,21 @@ def check(config_path: Path, as_json: bool) -> None:
     """Verify the published generation: every file against its manifest, and every part against the others."""
     from indexer.build import fingerprints
     from indexer.config import load_config
-    from indexer.errors import IndexStale
-    from indexer.generations import current_generation, read_manifest, verify
+    from indexer.errors import IndexCorrupt, IndexStale
+    from indexer.generations import current_generation, damaged_files, read_manifest
     from indexer.store import Store
 
     root = load_config(config_path).index.dir
     folder = root / current_generation(root)
     manifest = read_manifest(folder)
-    verify(folder, manifest)
+    damaged = list(damaged_files(folder, manifest))
+    if damaged:
+        raise IndexCorrupt("\n".join(damaged), "Build it again: plansearch index --rebuild")
     stale = [name for name, value in fingerprints().items() if manifest.fingerprints.get(name) != value]
     if stale:
         raise IndexStale(f"the index was built with another {', '.join(stale)}.", "Build it again: plansearch index")
-    count = Store(folder).count
+    with closing(Store(folder)) as store:
+        count = store.count
     if as_json:
         print_json({"generation": manifest.generation, "files": len(manifest.files), "passages": count, "ok": True})
     else:

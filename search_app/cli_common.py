@@ -68,7 +68,11 @@ def open_search(config_path: Path) -> tuple[Search, Config]:
     from search_app.live import Live
 
     config = load_config(config_path)
-    return Live(config, library=False).load(), config
+    live = Live(config, library=False)
+    search = live.load()
+    if live.problem is not None:
+        click.echo(f"warning: {live.problem} Generation {search.generation} is used instead.", err=True)
+    return search, config
 
 
 def put_file(content: bytes, form: str, out: Path | None) -> None:

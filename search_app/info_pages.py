@@ -62,8 +62,9 @@ def about() -> str:
         for view in views
     }
     return render_template(
-        "about.html", documents=[view.info for view in views], shares=shares, generation=found.generation
-    )
+        "about.html", documents=[view.info for view in views], shares=shares, generation=found.generation,
+        problem=site().live.problem,
+    )  # fmt: skip
 
 
 @info_pages.get("/sitemap")

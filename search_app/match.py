@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import lru_cache, reduce
 
 import numpy as np
 
 from indexer.model import DocNums, KeywordIndex
 from indexer.store import Store
+from search_app.deadline import check_time
 from search_app.syntax import And, Expression, Near, Not, Or, Text, Wild
 
 NONE: DocNums = np.empty(0, dtype=np.int64)
@@ -44,8 +45,8 @@ class Matcher:
                 return self.containing(folded)
             case Near(words=words, distance=distance):
                 return self._checked(self._all_of(words), lambda text: stand_near(text, words, distance))
-            case Wild(parts=parts, pattern=pattern):
-                return self._checked(self._all_of(parts), lambda text: pattern.search(text) is not None)
+            case Wild(parts=parts):
+                return self._checked(self._all_of(parts), lambda text: stands_wild(text, expression))
             case Not(inner=inner):
                 return np.setdiff1d(self._all, self.find(inner), assume_unique=True)
             case And(parts=parts):
@@ -58,7 +59,12 @@ class Matcher:
         return reduce(_both, (self._keyword.containing(word) for word in words), self._all)
 
     def _checked(self, candidates: DocNums, holds: Callable[[str], bool]) -> DocNums:
-        found = sorted(docnum for docnum, text in self._store.folded(candidates.tolist()) if holds(text))
+        found = []
+        for docnum, text in self._store.folded(candidates.tolist()):
+            check_time()
+            if holds(text):
+                found.append(docnum)
+        found.sort()
         return np.array(found, dtype=np.int64)
 
 
@@ -67,6 +73,8 @@ def stand_near(text: str, words: Sequence[str], distance: int) -> bool:
     places = sorted((found.start(), found.end(), row) for row, word in enumerate(words)
                     for found in re.finditer(re.escape(word), text))  # fmt: skip
     for first, (start, end, row) in enumerate(places):
+        if first % 256 == 255:
+            check_time()
         seen, last = {row}, end
         for next_start, next_end, next_row in places[first + 1 :]:
             if next_start - last > distance or "\n" in text[start:next_start]:
@@ -77,6 +85,40 @@ def stand_near(text: str, words: Sequence[str], distance: int) -> bool:
         if len(seen) == len(words):
             return True
     return False
+
+
+def stands_wild(text: str, wild: Wild) -> bool:
+    """True when the pieces of a word with wildcards stand in one line, at their distances.
+
+    Piece by piece, with every place where the word may have got to: linear in the text, where a regular expression
+    tries 21 to the power of the wildcards.
+    """
+    ends = [place + len(wild.parts[0]) for place in _places(text, wild.parts[0])]
+    for piece, (least, most) in zip(wild.parts[1:], wild.gaps, strict=True):
+        ends = [place + len(piece) for place in _reached(text, ends, _places(text, piece), least, most)]
+    return any(_one_line(text, end, end + wild.tail) and end + wild.tail <= len(text) for end in ends)
+
+
+def _reached(text: str, ends: Sequence[int], places: Iterable[int], least: int, most: int) -> Iterator[int]:
+    """The places that lie ``least`` to ``most`` characters behind one of the ends; the nearest end decides."""
+    nearest = -1
+    for place in places:
+        while nearest + 1 < len(ends) and ends[nearest + 1] <= place - least:
+            nearest += 1
+        if nearest >= 0 and place - ends[nearest] <= most and _one_line(text, ends[nearest], place):
+            yield place
+
+
+def _places(text: str, piece: str) -> Iterator[int]:
+    """Where a piece begins, overlapping ones too."""
+    place = text.find(piece)
+    while place >= 0:
+        yield place
+        place = text.find(piece, place + 1)
+
+
+def _one_line(text: str, first: int, last: int) -> bool:
+    return text.find("\n", first, last) < 0
 
 
 def _both(left: DocNums, right: DocNums) -> DocNums:

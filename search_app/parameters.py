@@ -12,6 +12,7 @@ from werkzeug.datastructures import MultiDict
 from indexer.config import SearchConfig
 from indexer.errors import QueryError
 from search_app.model import Filters, Grouping, Mode, SearchResult, Sort
+from search_app.observe import Searched, note
 from search_app.query import parse_filters
 from search_app.retrieve import Search
 
@@ -39,10 +40,12 @@ class SearchRequest:
     per_page: int
 
     def run(self, search: Search) -> SearchResult:
-        return search.search(
+        found = search.search(
             self.text, mode=self.mode, filters=self.filters, sort=self.sort, group=self.group,
             page=self.page, per_page=self.per_page,
         )  # fmt: skip
+        note(Searched(found.query.language, found.query.kind, found.total))
+        return found
 
 
 def read_search(args: Args, limits: SearchConfig, group: Grouping = "none") -> SearchRequest:

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import Literal, get_args
 
+from indexer.config import SearchConfig
 from indexer.errors import QueryError
 from indexer.model import ClauseKind
 from indexer.synonyms import correct
@@ -19,6 +20,7 @@ from search_app.references import parse_indicator_number, parse_reference
 from search_app.syntax import And, Expression, Near, Not, Or, Parsed, SyntaxProblem, Text, Wild, parse_syntax
 
 MAX_YEARS = 200  # plan years in one range
+MAX_VALUES = 100  # of one filter; SQLite takes 1,000 alternatives in one condition
 
 _YEAR = re.compile(r"(?:民國)?\s*(\d{1,4})\s*年?度?$")  # 106, 106年度, 民國106年, 2017
 _RANGE = re.compile(r"(.*?)\s*(?:\.\.|~|～|至|到)\s*(.*)$")  # 106..108
@@ -32,21 +34,29 @@ _SPOKEN = re.compile(
 )  # 老闆跑路了，加入工會後被主管刁難: nobody looks up such wording
 
 
-def parse_query(text: str, max_chars: int = 1000) -> Query:
-    """The query behind what a user typed. Raises QueryError when it is longer than ``max_chars``.
+def parse_query(text: str, limits: SearchConfig | None = None) -> Query:
+    """The query behind what a user typed. Raises QueryError when it has too many characters.
 
     What is no expression of the query language is searched as plain text; ``problem`` then says why.
     """
+    limits = limits or SearchConfig()
     text = _printable(text)
-    if len(text) > max_chars:
-        raise QueryError(f"the query has {len(text)} characters, at most {max_chars} are allowed.", "Shorten it.")
-    parsed, filters, problem = _expression(text)
+    check_length(text, limits)
+    parsed, filters, problem = _expression(text, limits)
     ranked = parsed.ranked if parsed.constraints or parsed.fields else _unquoted(text)
     return Query(
         text=text, normalized=display_normal(text), folded=fold_text(ranked), ranked=ranked, language=language_of(ranked),
         kind=kind_of(ranked), terms=_terms(ranked), phrases=tuple(_phrases(parsed.constraints)),
         constraints=parsed.constraints, filters=filters, problem=problem,
     )  # fmt: skip
+
+
+def check_length(text: str, limits: SearchConfig) -> None:
+    """Raises QueryError when a query has too many characters, also once they are folded: U+FDFA stands for 18."""
+    length = max(len(text), len(unicodedata.normalize("NFKC", text)))
+    if length > limits.max_query_chars:
+        message = f"the query has {length} characters, at most {limits.max_query_chars} are allowed."
+        raise QueryError(message, "Shorten it.")
 
 
 def with_correction(query: Query) -> Query:
@@ -86,15 +96,21 @@ def parse_filters(
 ) -> Filters:
     """Filters from what a user or program wrote; 106 and 2017 mean the same. Raises QueryError that names the value."""
     known = get_args(ClauseKind)
+    for name, values in (("year", year), ("document", document), ("section", section), ("kind", kind)):
+        if len(values) > MAX_VALUES:
+            raise QueryError(f"{len(values)} values of {name}.", f"Give {MAX_VALUES} at the most.")
+        for value in values:
+            if any(unicodedata.category(char) == "Cs" for char in value):  # from bytes that are no UTF-8
+                raise QueryError(f"{name} is {value!r}.", "Give it in UTF-8.")
     for name in kind:
         if name not in known:
             raise QueryError(f"unknown kind {name!r}.", f"Known: {', '.join(known)}.")
     return Filters(tuple(_year(value) for value in year), tuple(document), tuple(section), tuple(kind))
 
 
-def _expression(text: str) -> tuple[Parsed, Filters, str | None]:
+def _expression(text: str, limits: SearchConfig) -> tuple[Parsed, Filters, str | None]:
     try:
-        parsed = parse_syntax(text)
+        parsed = parse_syntax(text, limits)
         return parsed, _field_filters(parsed.fields), None
     except (SyntaxProblem, QueryError) as problem:
         return Parsed(), Filters(), str(problem)
@@ -105,7 +121,7 @@ def _field_filters(fields: Sequence[tuple[str, str]]) -> Filters:
         name: [value for field, value in fields if field == name] for name in ("year", "document", "section", "kind")
     }
     plain = parse_filters(document=values["document"], section=values["section"], kind=values["kind"])
-    years = tuple(year for value in values["year"] for year in _years(value))
+    years = tuple(dict.fromkeys(year for value in values["year"] for year in _years(value)))
     return replace(plain, years=years, titles=tuple(value for field, value in fields if field == "title"))
 
 

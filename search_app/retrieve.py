@@ -29,6 +29,7 @@ from indexer.text import fold_shown, fold_text
 from indexer.translations import Translator
 from indexer.vector import FlatVectorIndex
 from search_app.cite import cite
+from search_app.deadline import within
 from search_app.gone import GoneView, Library, Replacement, replacements
 from search_app.highlight import highlight
 from search_app.indicator_english import EnglishNames, english_names
@@ -116,13 +117,22 @@ class Search:
         self, text: str, *, mode: Mode = "hybrid", filters: Filters | None = None, sort: Sort = "relevance",
         group: Grouping = "none", page: int = 1, per_page: int = 10,
     ) -> SearchResult:  # fmt: skip
-        """One page of ranked clauses. Raises QueryError when the query is too long or a parameter is unknown."""
-        started = time.perf_counter()
+        """One page of ranked clauses.
+
+        Raises QueryError when the query is too long, takes too long, or a parameter is unknown.
+        """
         _check_parameters(mode, sort, group, page, per_page, self._settings.max_k)
+        with within(self._settings.max_query_seconds):
+            return self._search(text, mode, filters or Filters(), sort, group, page, per_page)
+
+    def _search(
+        self, text: str, mode: Mode, filters: Filters, sort: Sort, group: Grouping, page: int, per_page: int
+    ) -> SearchResult:
+        started = time.perf_counter()
         query = self._understood(text)
         ranking = self._ranker.rank(query, mode)
         query = replace(query, expansions=ranking.expansions)
-        found = self._listed(query, ranking, filters or Filters())
+        found = self._listed(query, ranking, filters)
         scores = ranking.scores if query.folded else None
         listing = list_hits(self._columns, scores, found, sort, group == "same", page, per_page)
         hits = self._hits(query, ranking, listing.shown, (page - 1) * per_page + 1)
@@ -258,7 +268,7 @@ class Search:
 
     def _understood(self, text: str) -> Query:
         """The query, with slips set right unless the slip itself stands in the corpus."""
-        query = self._satisfiable(parse_query(text, self._settings.max_query_chars))
+        query = self._satisfiable(parse_query(text, self._settings))
         if query.constraints or (query.folded and self.containing(query.folded).size):
             return query
         if query.kind == "wording" and " " not in query.ranked:

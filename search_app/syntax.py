@@ -11,14 +11,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 
+from indexer.config import SearchConfig
 from indexer.text import fold_text
 
 FIELDS = ("year", "section", "document", "kind", "title")
-MAX_TERMS = 200  # words and phrases in one expression
-MAX_DEPTH = 20  # brackets within brackets
-MAX_WILDCARDS = 4  # in one word
 WILD_SPAN = 20  # characters that one * may stand for
 MAX_DISTANCE = 200  # characters between near words
 
@@ -56,10 +55,15 @@ class Near:
 
 @dataclass(frozen=True, slots=True)
 class Wild:
-    """A word with * (up to 20 characters) and ? (one character) inside; ``parts`` are its folded fixed pieces."""
+    """A word with * (up to 20 characters) and ? (one character) inside.
+
+    ``parts`` are its folded fixed pieces, ``gaps`` the least and most characters between each and the next one, and
+    ``tail`` the characters that must follow the last one in its line.
+    """
 
     parts: tuple[str, ...]
-    pattern: re.Pattern[str]
+    gaps: tuple[tuple[int, int], ...]
+    tail: int
     printed: str
 
 
@@ -99,11 +103,11 @@ class Parsed:
 @dataclass
 class _Reader:
     tokens: list[re.Match[str]]
+    limits: SearchConfig
     place: int = 0
     depth: int = 0
     terms: int = 0
     fields: list[tuple[str, str]] = field(default_factory=list)
-    negated: bool = False
 
     def peek(self) -> re.Match[str] | None:
         return self.tokens[self.place] if self.place < len(self.tokens) else None
@@ -116,10 +120,20 @@ class _Reader:
         self.place += 1
         return self.tokens[self.place - 1]
 
+    @contextmanager
+    def inside(self) -> Iterator[None]:
+        """One level deeper: a bracket or a NOT. Raises SyntaxProblem where there are too many."""
+        self.depth += 1
+        if self.depth > self.limits.max_query_depth:
+            raise SyntaxProblem(f"more than {self.limits.max_query_depth} brackets within each other")
+        yield
+        self.depth -= 1
 
-def parse_syntax(text: str) -> Parsed:
-    """The expression behind a text. Raises SyntaxProblem, with the reason, when it is none."""
-    reader = _Reader([token for token in _TOKEN.finditer(text) if token.lastgroup and not token.group("blank")])
+
+def parse_syntax(text: str, limits: SearchConfig | None = None) -> Parsed:
+    """The expression behind a text. Raises SyntaxProblem, with the reason, when it is none or over the limits."""
+    tokens = [token for token in _TOKEN.finditer(text) if token.lastgroup and not token.group("blank")]
+    reader = _Reader(tokens, limits or SearchConfig())
     items = _sequence(reader)
     if reader.peek() is not None:
         raise SyntaxProblem("a closing bracket stands alone")
@@ -166,7 +180,8 @@ def _single(reader: _Reader) -> Expression | None:
     if token.group("word") and _OPERATORS.get(token.group("word")) == "not":
         if reader.peek() is None:
             raise SyntaxProblem("NOT has nothing on its right")
-        inner = _single(reader)
+        with reader.inside():
+            inner = _single(reader)
         return Not(_required(inner)) if inner is not None else None
     if token.group("word") and token.group("word") in _OPERATORS:
         raise SyntaxProblem(f"{token.group('word')} has nothing on its left")
@@ -177,20 +192,17 @@ def _single(reader: _Reader) -> Expression | None:
         reader.fields.append((token.group("field"), value))
         return None
     reader.terms += 1
-    if reader.terms > MAX_TERMS:
-        raise SyntaxProblem(f"more than {MAX_TERMS} words")
+    if reader.terms > reader.limits.max_query_terms:
+        raise SyntaxProblem(f"more than {reader.limits.max_query_terms} words")
     return _atom(reader, token)
 
 
 def _group(reader: _Reader) -> Expression | None:
-    reader.depth += 1
-    if reader.depth > MAX_DEPTH:
-        raise SyntaxProblem(f"more than {MAX_DEPTH} brackets within each other")
-    items = _sequence(reader)
+    with reader.inside():
+        items = _sequence(reader)
     if reader.peek() is None:
         raise SyntaxProblem("an opening bracket is not closed")
     reader.take()
-    reader.depth -= 1
     if not items:
         return None
     return items[0] if len(items) == 1 else And(tuple(items))  # bare words in brackets bind only beside an operator
@@ -198,15 +210,17 @@ def _group(reader: _Reader) -> Expression | None:
 
 def _atom(reader: _Reader, token: re.Match[str]) -> Expression | None:
     if token.group("quoted") is not None:
-        return _phrase(token)
+        return _phrase(token, reader.limits)
     word = token.group("word")
     if word.startswith(("-", "－")) and len(word) > 1:
-        return Not(_required(_word(word[1:])))
-    return _word(word.removeprefix("+")) if fold_text(word.removeprefix("+")) else None
+        return Not(_required(_word(word[1:], reader.limits)))
+    return _word(word.removeprefix("+"), reader.limits) if fold_text(word.removeprefix("+")) else None
 
 
-def _phrase(token: re.Match[str]) -> Expression | None:
+def _phrase(token: re.Match[str], limits: SearchConfig) -> Expression | None:
     printed = token.group("phrase")
+    if len(printed) > limits.max_phrase_chars:
+        raise SyntaxProblem(f"a phrase of more than {limits.max_phrase_chars} characters")
     if token.group("distance"):
         words = tuple(folded for word in printed.split() if (folded := fold_text(word)))
         if len(words) >= 2:
@@ -215,20 +229,32 @@ def _phrase(token: re.Match[str]) -> Expression | None:
     return Text(folded, printed, True) if folded else None
 
 
-def _word(word: str) -> Expression:
-    if re.search(r"[*?＊？]", word.rstrip("?？*＊")) and not word.startswith(("*", "?", "＊", "？")):
-        return _wild(word)
+def _word(word: str, limits: SearchConfig) -> Expression:
+    """A word; a wildcard at its beginning stands for nothing, because every text would have to be read."""
+    if re.search(r"[*?＊？]", word.rstrip("?？*＊")) and not word.startswith(("*", "?", "＊", "？")):  # 職*保險
+        return _wild(word, limits)
     return Text(fold_text(word), word, False)
 
 
-def _wild(word: str) -> Wild:
-    pieces = re.split(r"([*?＊？])", word)
-    if sum(1 for piece in pieces if piece in "*?＊？" and piece) > MAX_WILDCARDS:
-        raise SyntaxProblem(f"more than {MAX_WILDCARDS} wildcards in one word")
-    spans = {"*": f"[^\\n]{{0,{WILD_SPAN}}}?", "＊": f"[^\\n]{{0,{WILD_SPAN}}}?", "?": "[^\\n]", "？": "[^\\n]"}
-    parts = tuple(folded for piece in pieces if piece not in spans and (folded := fold_text(piece)))
-    pattern = "".join(spans.get(piece) or re.escape(fold_text(piece)) for piece in pieces if piece)
-    return Wild(parts, re.compile(pattern), word)
+def _wild(word: str, limits: SearchConfig) -> Wild:
+    pieces = [piece for piece in re.split(r"([*?＊？])", word) if piece]
+    if sum(piece in "*?＊？" for piece in pieces) > limits.max_wildcards:
+        raise SyntaxProblem(f"more than {limits.max_wildcards} wildcards in one word")
+    parts: list[str] = []
+    gaps: list[tuple[int, int]] = []
+    least = most = 0
+    for piece in pieces:
+        if piece in "*＊":
+            most += WILD_SPAN
+        elif piece in "?？":
+            least, most = least + 1, most + 1
+        elif folded := fold_text(piece):
+            gaps += [(least, most)] if parts else []
+            parts.append(folded)
+            least = most = 0
+    if not parts:
+        raise SyntaxProblem("a wildcard stands beside no word")
+    return Wild(tuple(parts), tuple(gaps), least, word)
 
 
 def _required(item: Expression | None) -> Expression:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
+from pathlib import Path
 from typing import cast
 
 import numpy as np
@@ -11,7 +12,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from indexer.changes import Change, Gone, What
-from indexer.config import Config
+from indexer.config import Config, ServerConfig
 from indexer.errors import IndexMissing, PlanSearchError, QueryError
 from indexer.model import Account, Clause, DocNums, DocumentInfo, Indicator, Span
 from indexer.store import Rendering
@@ -220,6 +221,10 @@ class Shelf:
     def ready(self) -> bool:
         return self.loaded and self.problem is None
 
+    @property
+    def folder(self) -> Path | None:
+        return None
+
     def current(self) -> Library:
         if not self.ready:
             raise self.problem or IndexMissing("the index is being loaded from /srv/secret.", "Try again.")
@@ -236,7 +241,17 @@ def shelf() -> Shelf:
 
 
 @pytest.fixture
-def client(shelf: Shelf) -> FlaskClient:
-    app = create_app(cast(Live, shelf), Config())
-    app.test_client_class = Client
-    return app.test_client()
+def client_with(shelf: Shelf) -> Callable[..., FlaskClient]:
+    """A client of the application with other settings of the server."""
+
+    def made(**server: object) -> FlaskClient:
+        app = create_app(cast(Live, shelf), Config(server=ServerConfig(**server)))
+        app.test_client_class = Client
+        return app.test_client()
+
+    return made
+
+
+@pytest.fixture
+def client(client_with: Callable[..., FlaskClient]) -> FlaskClient:
+    return client_with()

@@ -1,13 +1,30 @@
-"""Opening and serving the application."""
+"""Opening and serving the application, and ending it."""
 
 from __future__ import annotations
 
+import http.client
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+from contextlib import closing
+from pathlib import Path
+from typing import cast
+
 import pytest
+from flask import Flask
 from waitress.adjustments import Adjustments
 
-from indexer.config import Config
+from indexer.config import Config, ServerConfig
+from indexer.errors import ConfigError
 from search_app import app as module
-from search_app.app import open_app, serve
+from search_app import serving
+from search_app.app import create_app, open_app, serve
+from search_app.live import Live
 
 
 @pytest.mark.parametrize(
@@ -19,7 +36,7 @@ from search_app.app import open_app, serve
     ],
 )
 def test_addresses_may_hold_chinese_as_typed(sent, path, query):
-    parser = module._Parser(Adjustments())
+    parser = serving._Parser(Adjustments())
     parser.received(f"{sent}\r\nHost: localhost\r\nX-A: b\r\n\r\n".encode())
     assert parser.error is None
     path_sent = parser.path.encode("latin-1").decode()
@@ -42,19 +59,66 @@ def test_open_app_starts_loading(opened, root):
     assert opened == ["start", "start"]
 
 
-def test_serve_uses_the_settings_and_closes_the_index(opened, monkeypatch):
-    served = {}
-
-    def interrupted(app, **settings):
-        served.update(settings)
-        raise KeyboardInterrupt
-
-    monkeypatch.setattr(module.waitress, "serve", interrupted)
-    config = Config()
-    with pytest.raises(KeyboardInterrupt):
-        serve(open_app(config), config)
-    server = config.server
-    assert (served["host"], served["port"], served["threads"]) == (server.host, server.port, server.threads)
-    assert (served["connection_limit"], served["channel_timeout"]) == (1000, 15)
-    assert served["max_request_body_size"] == server.max_body_bytes
+def test_a_taken_address_is_told_and_the_index_closed(opened):
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        config = Config(server=ServerConfig(port=port))
+        with pytest.raises(ConfigError, match=rf"cannot listen on 127.0.0.1:{port}"):
+            serve(open_app(config), config)
     assert opened == ["start", "close"]
+
+
+def slow_app(shelf, entered: threading.Event) -> Flask:
+    """The application with one view that takes a second and sends more than a socket holds."""
+    app = create_app(cast(Live, shelf), Config())
+
+    @app.get("/slow")
+    def slow() -> str:
+        entered.set()
+        time.sleep(1)
+        return "x" * 8_000_000
+
+    return app
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "localhost"])
+def test_what_was_asked_is_answered_before_the_server_ends(shelf, monkeypatch, host):
+    entered, stop, addresses = threading.Event(), threading.Event(), []
+    monkeypatch.setattr(serving, "_stop_signals", lambda listening: stop)
+    server = ServerConfig(host=host, port=0, shutdown_seconds=20)
+    thread = threading.Thread(target=serving.serve_app, args=(slow_app(shelf, entered), server, addresses.append))
+    thread.start()
+    while not addresses:
+        time.sleep(0.01)
+    port = int(addresses[0].rpartition(":")[2])
+    asking = http.client.HTTPConnection(addresses[0].removeprefix("http://").rpartition(":")[0].strip("[]"), port)
+    with closing(asking):
+        asking.request("GET", "/slow")
+        assert entered.wait(10)
+        stop.set()
+        assert len(asking.getresponse().read()) == 8_000_000
+    thread.join(timeout=10)
+    assert not thread.is_alive()
+    with pytest.raises(ConnectionRefusedError):
+        socket.create_connection((asking.host, port), timeout=5)
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_signals_end_the_process_with_0_and_logs_are_json(tmp_path: Path, root: Path, number: signal.Signals) -> None:
+    (tmp_path / "corpus").mkdir()
+    (tmp_path / "config.yaml").write_text("server: {port: 0}\nindex: {dir: index}\n", encoding="utf-8")
+    command = [sys.executable, "-m", "search_app.cli", "serve", "--config", str(tmp_path / "config.yaml")]
+    surroundings = {**os.environ, "PYTHONPATH": str(root), "PYTHONUNBUFFERED": "1"}
+    with subprocess.Popen(command, stdout=-1, stderr=-1, text=True, env=surroundings, cwd=tmp_path) as process:
+        assert process.stdout is not None
+        address = process.stdout.readline().split()[0].removeprefix("http://")
+        with closing(http.client.HTTPConnection(address, timeout=30)) as client:
+            client.request("GET", "/readyz", headers={"X-Request-ID": "request-0001"})
+            answer = client.getresponse()
+            assert (answer.status, answer.read()[:1]) == (503, b"{")
+        process.send_signal(number)
+        _, logged = process.communicate(timeout=60)
+    assert process.returncode == 0
+    lines = [json.loads(line) for line in logged.splitlines()]
+    assert [line["request_id"] for line in lines if line["message"] == "request"] == ["request-0001"]
+    assert any("no index in" in line["message"] for line in lines)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import shutil
 from pathlib import Path
 
@@ -79,9 +80,8 @@ def test_every_file_is_guarded(small: Config) -> None:
     folder = small.index.dir / build_index(small).generation
     manifest = read_manifest(folder)
     assert {path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()} == {
-        *manifest.files,
-        "manifest.json",
-    }
+        *manifest.files, "manifest.json", "manifest.sha256",
+    }  # fmt: skip
     for name in manifest.files:
         path = folder / name
         kept = path.read_bytes()
@@ -99,8 +99,18 @@ def test_a_missing_file_and_a_broken_manifest_are_named(small: Config) -> None:
     with pytest.raises(IndexCorrupt, match=r"passages.sqlite is missing"):
         verify(folder, manifest)
     (folder / "manifest.json").write_text("{}", encoding="utf-8")
+    with pytest.raises(IndexCorrupt, match=r"manifest\.json or manifest\.sha256 differs"):
+        read_manifest(folder)
+    (folder / "manifest.sha256").unlink()
     with pytest.raises(IndexStale, match="format None"):
         read_manifest(folder)
+
+
+def test_a_file_that_was_put_there_later_is_named(small: Config) -> None:
+    folder = small.index.dir / build_index(small).generation
+    (folder / "keyword" / "_MAIN_9.toc").write_bytes(b"pickle")
+    with pytest.raises(IndexCorrupt, match=r"keyword/_MAIN_9.toc is not in the manifest"):
+        verify(folder, read_manifest(folder))
 
 
 def test_an_index_of_another_tokenizer_is_refused_by_name(small: Config) -> None:
@@ -109,6 +119,7 @@ def test_an_index_of_another_tokenizer_is_refused_by_name(small: Config) -> None
     manifest = read_manifest(folder)
     other = manifest.model_copy(update={"fingerprints": {**manifest.fingerprints, "tokenizer": "another"}})
     path.write_text(other.model_dump_json(), encoding="utf-8")
+    (folder / "manifest.sha256").write_text(f"{hashlib.sha256(path.read_bytes()).hexdigest()}  manifest.json\n")
     with pytest.raises(IndexStale, match="tokenizer"):
         Live(small, library=False).load()
 
@@ -138,9 +149,9 @@ def test_readers_pick_up_a_new_generation_and_survive_a_bad_one(small: Config) -
     assert live.load().generation == second != first
     bad = build_index(small, rebuild=True).generation
     (small.index.dir / bad / "passages.sqlite").write_bytes(b"broken")
-    with pytest.raises(IndexCorrupt):
-        live.load()
-    assert live.current().generation == second
+    assert live.load().generation == second
+    assert isinstance(live.problem, IndexCorrupt)
+    assert "passages.sqlite differs" in str(live.problem)
     live.close()
 
 

@@ -2,8 +2,15 @@
 
 from __future__ import annotations
 
-import pytest
+import re
+import time
 
+import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+from indexer.config import SearchConfig
+from search_app.match import stands_wild
 from search_app.query import kind_of, parse_query
 from search_app.syntax import And, Near, Not, Or, SyntaxProblem, Text, Wild, parse_syntax
 
@@ -52,9 +59,41 @@ def test_constraints(query: str, constraints: tuple[object, ...]) -> None:
 def test_wildcard_stands_for_few_characters_of_one_line() -> None:
     (wild,) = parse_syntax("職*保險").constraints
     assert isinstance(wild, Wild)
-    assert wild.pattern.search("职业灾害保险")
-    assert not wild.pattern.search("职" + "业" * 30 + "保险")
-    assert not wild.pattern.search("职业\n保险")
+    assert stands_wild("职业灾害保险", wild)
+    assert not stands_wild("职" + "业" * 30 + "保险", wild)
+    assert not stands_wild("职业\n保险", wild)
+
+
+@given(st.text("ab*?", min_size=3, max_size=8), st.text("aab\n", max_size=60))
+@settings(max_examples=400)
+@example("a*b?", "ab\na")
+@example("a?*a*?b", "aaabaab")
+def test_wildcards_find_what_a_regular_expression_finds(word: str, text: str) -> None:
+    word = f"a{word}"
+    try:
+        (wild,) = parse_syntax(f"{word}*a").constraints
+    except SyntaxProblem:
+        assert sum(word.count(sign) for sign in "*?") > 3
+        return
+    assert isinstance(wild, Wild)
+    spans = {"*": "[^\n]{0,20}?", "?": "[^\n]"}
+    pattern = "".join(spans.get(char, char) for char in f"{word}*a")
+    assert stands_wild(text, wild) == (re.search(pattern, text) is not None)
+
+
+def test_wildcards_take_no_longer_than_the_text_is_long() -> None:
+    (wild,) = parse_syntax("a*a*a*a*b").constraints
+    assert isinstance(wild, Wild)
+    started = time.process_time()
+    assert not stands_wild("a" * 100_000 + "c" * 30 + "b", wild)
+    assert time.process_time() - started < 2  # a regular expression tries 21 ** 4 ways at each of 100,000 places
+
+
+def test_the_limits_are_those_of_the_configuration() -> None:
+    limits = SearchConfig(max_query_terms=2, max_query_depth=1, max_phrase_chars=3, max_wildcards=1)
+    for query in ("一 二 三", "((一))", "NOT NOT 一", '"一二三四"', "一*二*三"):
+        assert parse_query(query, limits).problem, query
+        assert parse_query(query).problem is None, query
 
 
 @pytest.mark.parametrize("query", PROBLEMS)

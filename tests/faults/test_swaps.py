@@ -1,0 +1,144 @@
+"""Generations exchanged under load: no error, nothing torn, no memory or file handle left behind."""
+
+from __future__ import annotations
+
+import gc
+import statistics
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import psutil
+import pytest
+
+from indexer.config import Config
+from indexer.generations import current_generation
+from search_app import live as live_module
+from search_app.live import Live
+from tests.faults.conftest import PLAN, Builder
+
+CLIENTS = 8
+
+
+def search_until(stop: threading.Event, live: Live, errors: list[str], took: list[float]) -> None:
+    """Search again and again; a hit that does not belong to the generation that gave it is torn."""
+    while not stop.is_set():
+        started = time.perf_counter()
+        try:
+            found = live.current().search("推動最低工資法制")
+            words = {hit.clause.text for hit in found.hits}
+            if not any("最低工資" in text for text in words) or found.total != len(found.hits):
+                errors.append(f"torn: {words}")
+        except Exception as error:
+            errors.append(repr(error))
+        took.append(time.perf_counter() - started)
+        time.sleep(0.005)
+
+
+def under_load(live: Live, work: Callable[[], None]) -> tuple[list[str], list[float]]:
+    """Errors and seconds of the searches of eight clients while something is done."""
+    stop, errors, took = threading.Event(), [], []
+    threads = [threading.Thread(target=search_until, args=(stop, live, errors, took)) for _ in range(CLIENTS)]
+    for thread in threads:
+        thread.start()
+    work()
+    stop.set()
+    for thread in threads:
+        thread.join()
+    return errors, took
+
+
+def p95(seconds: list[float]) -> float:
+    return statistics.quantiles(seconds, n=20)[-1]
+
+
+def build_while_searching(place: Path, small: Config, builder: Builder, builds: int) -> dict[str, object]:
+    live = Live(small, library=False)
+    live.load()
+    corpus = place.parent / "corpus"
+    seen = set()
+
+    def idle() -> None:
+        time.sleep(0.3 * builds)
+
+    def work() -> None:
+        for number in range(builds):
+            (corpus / "plan-110.txt").write_text(PLAN.format(year=110, text=f"第{number}次。"), encoding="utf-8")
+            assert builder.build(place).code == 0
+            seen.add(live.load().generation)
+
+    _, before = under_load(live, idle)
+    errors, during = under_load(live, work)
+    live.close()
+    assert errors == []
+    assert len(seen) == builds
+    return {
+        "clients": CLIENTS, "builds": builds, "searches": len(during), "errors": 0, "torn": 0,
+        "p95_idle_ms": round(1000 * p95(before), 1), "p95_while_building_ms": round(1000 * p95(during), 1),
+        "ratio": round(p95(during) / p95(before), 2),
+    }  # fmt: skip
+
+
+def test_builds_while_clients_search(place, small, builder):
+    assert build_while_searching(place, small, builder, 3)["searches"] > 20
+
+
+@pytest.mark.slow
+def test_builds_while_clients_search_in_full(place, small, builder, record):
+    record("builds_while_clients_search", build_while_searching(place, small, builder, 40))
+
+
+def swap(place: Path, small: Config, builder: Builder, monkeypatch, swaps: int) -> dict[str, object]:
+    """Memory and handles after the first swaps and after all of them, with a search in each generation."""
+    monkeypatch.setattr(live_module, "RETIRE_SECONDS", 0.05)
+    process = psutil.Process()
+    live = Live(small, library=False)
+    live.load()
+    marks: list[tuple[int, int]] = []
+    for number in range(swaps):
+        assert builder.build(place).code == 0
+        assert live.load().generation == current_generation(small.index.dir)
+        assert live.current().search("最低工資").hits
+        time.sleep(0.1)
+        if number in (swaps // 5, swaps - 1):
+            time.sleep(0.3)
+            gc.collect()
+            marks.append((process.memory_info().rss, process.num_fds()))
+    live.close()
+    held = [one.path for one in process.open_files() if one.path.startswith(str(small.index.dir))]
+    (first, handles), (last, handles_after) = marks
+    assert handles_after <= handles
+    assert held == []
+    assert len([one for one in small.index.dir.iterdir() if one.is_dir()]) <= small.index.keep_generations + 1
+    return {
+        "swaps": swaps, "memory_mib": [first >> 20, last >> 20], "growth": round(last / first - 1, 4),
+        "handles": [handles, handles_after],
+    }  # fmt: skip
+
+
+def test_swaps_leave_nothing_behind(place, small, builder, monkeypatch):
+    assert swap(place, small, builder, monkeypatch, 6)["growth"] <= 0.05
+
+
+@pytest.mark.slow
+def test_swaps_in_full(place, small, builder, monkeypatch, record):
+    figures = swap(place, small, builder, monkeypatch, 50)
+    assert figures["growth"] <= 0.05
+    record("swaps", figures)
+
+
+def test_a_generation_that_is_read_is_not_swept(place, small, builder):
+    live = Live(small, library=False)
+    first = live.load()
+    for _ in range(4):
+        assert builder.build(place).code == 0
+    assert (small.index.dir / first.generation).is_dir()
+    results: list[int] = []
+    thread = threading.Thread(target=lambda: results.append(first.search("最低工資").total))
+    thread.start()  # a new thread opens a connection of its own, by name
+    thread.join()
+    assert results == [1]
+    live.close()
+    assert builder.build(place).code == 0
+    assert not (small.index.dir / first.generation).exists()
