@@ -49,7 +49,9 @@ def read_row(cells: Sequence[Cell], columns: Sequence[Column], width: int) -> Ro
     found, numbers = _on_grid(cells, columns) if on_grid else _in_order(cells, columns)
     for role in NUMBERED:
         marker = match_marker(found[role].text) if role in found and not numbers.get(role) else None
-        if marker is not None:
+        if (
+            marker is not None and found[role].text.strip() != marker.printed
+        ):  # a number alone stays: it is all there is
             numbers[role] = marker.printed
             found[role] = _without(found[role], marker.printed)
     printed = {role: numbers.get(role, "") + cell.text for role, cell in found.items()}

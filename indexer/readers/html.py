@@ -206,11 +206,16 @@ def _is_for_layout(table: HtmlElement) -> bool:
     if table.get("role") == "presentation":
         return True
     rows = [_cells(row) for row in _rows(table)]
-    inner = list(table.iterfind(".//td//table"))
+    inner = [other for other in table.iterfind(".//td//table") if next(other.iterancestors("table")) is table]
     if not inner and (len(rows) != 1 or len(rows[0]) != 1):
         return False
-    text = len("".join(table.itertext()))
-    return 2 * sum(len("".join(other.itertext())) for other in inner) > text or all(len(row) == 1 for row in rows)
+    held = sum(_length(other) for other in inner)
+    return 2 * held > _length(table) or all(len(row) == 1 for row in rows)
+
+
+def _length(element: HtmlElement) -> int:
+    """Characters of text in an element. lxml counts them: a hundred times faster than joining them, and pages nest tables."""
+    return int(element.xpath("string-length()"))
 
 
 def _number_items(parent: HtmlElement) -> None:

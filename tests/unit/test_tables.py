@@ -254,3 +254,12 @@ def test_tables_over_pages(pieces: list[list[tuple[Cell, ...]]], count: int) -> 
     joined = join_spread_tables([blocks[0], foot, *blocks[1:]])
     assert sum(1 for block in joined if block.kind == "table") == count
     assert len(join_spread_tables([blocks[0], Block("paragraph", "文字。", Span(1, 1)), *blocks[1:]])) == 3
+
+
+def test_a_number_alone_is_a_name() -> None:
+    rows = [row("業務別", "工作項目", "實施內容"), row("一、甲業務", "1.", "辦理。")]
+    assert shown(rows) == [
+        (0, "work_plan", "一、", "甲業務"),
+        (1, "plan_row", "", "1."),
+        (2, "plan_item", "", "辦理。"),
+    ]
