@@ -15,7 +15,6 @@ import os
 import signal
 import sys
 from collections.abc import Callable
-from functools import partial
 from pathlib import Path
 
 from indexer import build
@@ -91,7 +90,8 @@ def child(order: dict[str, object], told: Path) -> None:
 
 
 def main() -> None:
-    build.open_encoder = partial(build.open_encoder, library=False)
+    really = build.open_encoder
+    build.open_encoder = lambda settings, library=True: really(settings, library=False)  # 4 s less to load
     told = Path(sys.argv[1])
     plansearch(["index", "--json", "--config", sys.argv[2]], standalone_mode=False)
     print(flush=True)
