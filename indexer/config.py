@@ -88,6 +88,15 @@ class IndexConfig(Section):
     keep_generations: Annotated[int, Field(ge=1, le=100)] = 2
 
 
+class KeywordConfig(Section):
+    engine: Literal["whoosh", "tantivy"] = "whoosh"
+
+
+class VectorConfig(Section):
+    index: Name = "Flat"
+    nprobe: Annotated[int, Field(ge=1, le=65_536)] = 32
+
+
 class EncoderConfig(Section):
     model: Name = "embedded"
     query_prompt: str = ""
@@ -168,6 +177,8 @@ class Config(Section):
 
     corpus: CorpusConfig = CorpusConfig()
     index: IndexConfig = IndexConfig()
+    keyword: KeywordConfig = KeywordConfig()
+    vector: VectorConfig = VectorConfig()
     encoder: EncoderConfig = EncoderConfig()
     search: SearchConfig = SearchConfig()
     server: ServerConfig = ServerConfig()
