@@ -24,7 +24,7 @@ _CODES, _SCALES = "codes.npy", "scales.npy"
 _SETTINGS = "settings.json"
 FLAT = "Flat"
 _LOOKED_AT = 500  # rows that a search for fewer hits still takes into account
-_SAMPLE = 1024  # passages, evenly spaced, whose scores tell the mean and deviation of all
+_SAMPLE = 512  # passages, evenly spaced, whose scores tell the mean and deviation of all
 _TRAINING = 100_000  # rows that an index is trained on at the most
 _BLOCK = 20_000  # rows that are handed to FAISS at a time
 _ASKED = 64  # rows whose neighbours are looked up both ways to tell the recall
@@ -174,7 +174,9 @@ class ListedVectorIndex:
         self.dimension = int(engine.d)
         self._codes = np.load(folder / _CODES, mmap_mode="r", allow_pickle=False)
         self._scales = np.load(folder / _SCALES, mmap_mode="r", allow_pickle=False)
-        self._sample = np.unique(np.linspace(0, max(0, self.passages - 1), _SAMPLE).astype(np.int64))[: self.passages]
+        sample = np.unique(np.linspace(0, max(0, self.passages - 1), _SAMPLE).astype(np.int64))[: self.passages]
+        places, self._several, self._starts = self._rows.of(sample)
+        self._sample = self._decoded(places)
         self._parameters = _looking_into(engine, nprobe)
 
     @staticmethod
@@ -240,7 +242,8 @@ class ListedVectorIndex:
 
         The mean and deviation are those of a sample of all passages.
         """
-        sampled = self.scores(query, self._sample)
+        _fits(query, self.dimension)
+        sampled = _combined(_products(self._sample, query), self._several, self._starts)
         mean, deviation = float(sampled.mean()), float(sampled.std())
         found = np.union1d(self._alike(query, depth), among())
         scores = np.full(self.passages, mean, dtype=np.float32)
@@ -262,7 +265,11 @@ class ListedVectorIndex:
 
     def _cosines(self, query: Vectors, rows: DocNums) -> Vectors:
         _fits(query, self.dimension)
-        found: Vectors = (self._codes[rows].astype(np.float32) @ query) * self._scales[rows]
+        return _products(self._decoded(rows), query)
+
+    def _decoded(self, rows: DocNums) -> Vectors:
+        found: Vectors = self._codes[rows].astype(np.float32)
+        found *= self._scales[rows, None]
         return found
 
 
@@ -279,6 +286,17 @@ def build_vectors(
 def open_vectors(folder: Path, factory: str = FLAT) -> FlatVectorIndex | ListedVectorIndex:
     """The index that was built by this factory."""
     return FlatVectorIndex.open(folder) if factory == FLAT else ListedVectorIndex.open(folder)
+
+
+def _products(vectors: Vectors, query: Vectors) -> Vectors:
+    """Inner products by FAISS on this thread alone; numpy's would take every core from the other requests."""
+    faiss = _faiss()
+    wanted = np.ascontiguousarray(query, dtype=np.float32)
+    out = np.empty(len(vectors), dtype=np.float32)
+    if len(vectors):
+        pointers = map(faiss.swig_ptr, (out, wanted, vectors))
+        faiss.fvec_inner_products_ny(*pointers, vectors.shape[1], len(vectors))
+    return out
 
 
 def _looking_into(engine: Any, nprobe: int) -> Any:

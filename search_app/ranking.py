@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from copy import copy
 from dataclasses import dataclass
 from functools import reduce
@@ -114,7 +114,7 @@ class Ranker:
             legs["grams"] = self._engines.grams.scores(query.ranked)
             expansions = self._add_meanings(query, legs)
         if vector is not None:
-            found = self._engines.vector.leg(vector, self._settings.depth, lambda: self._leading(legs.values()))
+            found = self._engines.vector.leg(vector, self._settings.depth, lambda: self._leading([*legs.values()]))
             legs["vector"], moments["vector"] = found
             asides = self._engines.asides.scores(query.ranked, vector, query.language == "en")
             legs["asides"], legs["asides_vector"] = asides.words, asides.vectors
@@ -129,9 +129,9 @@ class Ranker:
         exact = self._add_certain(query, mode, fused)
         return Ranking(fused, similar, legs, exact, asides, expansions)
 
-    def _leading(self, legs: Iterable[Scores]) -> DocNums:
-        """Sorted docnums of the best ``search.depth`` passages of each leg."""
-        return reduce(np.union1d, (foremost(scores, self._settings.depth) for scores in legs), _NONE)
+    def _leading(self, legs: Sequence[Scores]) -> DocNums:
+        """Sorted docnums of the best passages of all legs, ``search.depth`` of them at the most."""
+        return reduce(np.union1d, (foremost(scores, self._settings.depth // len(legs)) for scores in legs), _NONE)
 
     def _add_meanings(self, query: Query, legs: dict[Leg, Scores]) -> tuple[str, ...]:
         """Score other words for the same things: synonyms of Chinese words, translations of English ones."""
@@ -204,12 +204,12 @@ def _strongest(weighted: Mapping[str, float]) -> str:
 
 
 def foremost(scores: Scores, depth: int) -> DocNums:
-    """Docnums of the ``depth`` best passages that score above 0, in no order; more where they tie."""
+    """Docnums of the ``depth`` best passages that score above 0, in no order."""
     found = np.flatnonzero(scores > 0)
     if len(found) <= depth:
         return found
     values = scores[found]
-    kept: DocNums = found[values >= np.partition(values, len(values) - depth)[len(values) - depth]]
+    kept: DocNums = found[np.argpartition(-values, depth)[:depth]]
     return kept
 
 
