@@ -21,7 +21,16 @@ from indexer.columns import Columns
 from indexer.config import Config, CorpusConfig, EncoderConfig
 from indexer.corpus import CorpusListing, list_corpus
 from indexer.encode import EMBEDDED, ORIGINAL, EmbeddingCache, encode_cached, load_encoder
-from indexer.engines import Engines, build_keyword, build_vector, engines_of, outgrown
+from indexer.engines import (
+    MILVUS,
+    Engines,
+    build_keyword,
+    build_milvus,
+    build_vector,
+    engines_of,
+    outgrown,
+    publish_milvus,
+)
 from indexer.enrichment import ClauseEnrichment, Enrichment, load_enrichment
 from indexer.errors import DocumentError, StoreError
 from indexer.generations import (
@@ -108,11 +117,13 @@ def build_index(
         folder = start_generation(root, manifest.generation)
         vectors = _cache_folder(root) / "embeddings.sqlite"
         with closing(EmbeddingCache(vectors, encoder.name, encoder.dimension)) as cache:
-            written = _write(folder, parsed, passages, encoder, cache, manifest.engines, report)
+            written = _write(folder, parsed, passages, encoder, cache, manifest, config, report)
         write_changes(folder, parsed.documents, manifest.corpus, manifest.generation, manifest.created, _before(root))
         report("publish", 0, 1)
         publish(root, folder, manifest.model_copy(update={"files": file_digests(folder)}))
         sweep(root, config.index.keep_generations)
+        if config.engine == MILVUS:
+            publish_milvus([path for path in root.iterdir() if path.is_dir()], root / manifest.generation)
         report("publish", 1, 1)
     return _report(parsed, manifest.generation, True, written, started)
 
@@ -165,9 +176,10 @@ def _add_enrichments(parsed: _Parsed, corpus: Path) -> None:
 
 def _write(
     folder: Path, parsed: _Parsed, passages: Sequence[Passage], encoder: Encoder, cache: EmbeddingCache,
-    engines: Engines, progress: Progress,
+    manifest: Manifest, config: Config, progress: Progress,
 ) -> _Written:  # fmt: skip
     """Write every part of a generation."""
+    engines = manifest.engines
     write_store(folder, parsed.documents, passages, parsed.entries)
     for name in ("columns", "keyword", "grams", "terms", "vector", "asides"):
         (folder / name).mkdir()
@@ -184,7 +196,12 @@ def _write(
     vectors = encode_cached(encoder, cache, texts, lambda done: progress("embed", done, len(texts)))
     whole, own, beside = np.split(vectors, [len(passages), len(passages) + len(sentences)])
     owners = np.array([docnum for docnum, _ in sentences], dtype=np.int64)
-    warnings = build_vector(folder / "vector", whole, own, owners, engines)
+    if engines["vector"] == MILVUS:
+        contents = _digest(manifest.built_from())[:16]
+        build_milvus(folder / "keyword", config.milvus, contents, passages, whole, own, owners)
+        warnings = []
+    else:
+        warnings = build_vector(folder / "vector", whole, own, owners, engines)
     warnings += outgrown(len(passages), len(whole) + len(own), engines)
     AsideIndex.build(folder / "asides", asides, beside)
     return _Written(cache.misses, cache.hits, warnings)

@@ -261,6 +261,10 @@ class VectorIndex(Protocol):
         """Scores of all passages; or of the ``depth`` most alike and of those ``among`` what other legs found."""
         ...
 
+    def vectors(self, docnums: DocNums) -> Vectors:
+        """The unit vectors of whole passages, shape (len(docnums), dimension)."""
+        ...
+
     def search(self, query: Vectors, k: int, allowed: DocNums | None = None) -> list[Candidate]:
         """The best k passages by the mean of whole-passage and best-sentence cosine, ties by docnum.
 

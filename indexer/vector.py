@@ -267,6 +267,10 @@ class ListedVectorIndex:
         _fits(query, self.dimension)
         return _products(self._decoded(rows), query)
 
+    def vectors(self, docnums: DocNums) -> Vectors:
+        """The vectors of whole passages, of length 1 but for rounding, shape (len(docnums), dimension)."""
+        return self._decoded(docnums)
+
     def _decoded(self, rows: DocNums) -> Vectors:
         found: Vectors = self._codes[rows].astype(np.float32)
         found *= self._scales[rows, None]

@@ -159,7 +159,9 @@ class Ranker:
         shares = np.exp([found.score - leading[0].score for found in leading])
         centre = shares @ self._engines.vector.vectors(np.array([found.docnum for found in leading], dtype=np.int64))
         depth = self._settings.depth
-        return z_scores(*self._engines.vector.leg(centre / np.linalg.norm(centre), depth, lambda: foremost(fused, depth)))
+        return z_scores(
+            *self._engines.vector.leg(centre / np.linalg.norm(centre), depth, lambda: foremost(fused, depth))
+        )
 
     def _weights(self, query: Query, mode: Mode) -> Mapping[Leg, float]:
         chosen = self._settings.weights.of(query.language, query.kind)

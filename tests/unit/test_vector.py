@@ -162,7 +162,7 @@ def test_a_leg_scores_what_others_found_and_tells_the_moments_of_all(tmp_path: P
     scores = np.array(expected_scores(query, whole, parts, docnums))
     worst = np.sort(np.argsort(scores)[:40])
     found, moments = index.leg(query, 100, lambda: worst)
-    assert moments == pytest.approx((scores.mean(), scores.std()), rel=0.1, abs=0.02)
+    assert moments == pytest.approx((scores.mean(), scores.std()), rel=0.1, abs=0.05)
     assert found[worst] == pytest.approx(scores[worst], abs=0.02)
     assert found[np.argsort(-scores)[:10]] == pytest.approx(np.sort(scores)[::-1][:10], abs=0.02)
     assert np.count_nonzero(found != np.float32(moments[0])) < 150
