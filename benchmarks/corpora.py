@@ -32,7 +32,9 @@ SHARED = 0.3  # of subjects come from the nouns of all agencies
 NOUNS = 40_000
 
 _VERBS = "推動 辦理 強化 加強 健全 落實 提升 規劃 研議 檢討 建構 促進 補助 輔導 督導 建置 擴大 整合 協助 修正".split()
-_ASPECTS = "計畫 制度 措施 管理機制 品質 效能 資訊系統 補助作業 查核 人才培訓 法規 宣導 示範 評鑑 統計調查 服務網絡".split()
+_ASPECTS = (
+    "計畫 制度 措施 管理機制 品質 效能 資訊系統 補助作業 查核 人才培訓 法規 宣導 示範 評鑑 統計調查 服務網絡".split()
+)
 _MEANS = """
 結合民間團體 整合跨機關資源 運用資通訊技術 訂定作業規範 召開專家會議 分級列管追蹤 補助地方政府 引進國際經驗 編列年度預算
 成立專案小組 建立單一窗口 辦理實地訪視 委託專業機構 修訂相關子法 簡化申請程序 公開執行成果 擴充服務據點 蒐集各界意見
@@ -133,7 +135,9 @@ def measure(chance: random.Random, words: tuple[Vocabulary, Vocabulary]) -> str:
     if chance.random() < 0.3:
         sentence += f"，預計{chance.choice(_VERBS)}{chance.randint(2, 9999):,}{chance.choice(_UNITS)}"
     if chance.random() < 0.4:
-        sentence += f"；{chance.choice(_VERBS)}{subject(chance, words)}及{subject(chance, words)}{chance.choice(_ASPECTS)}"
+        sentence += (
+            f"；{chance.choice(_VERBS)}{subject(chance, words)}及{subject(chance, words)}{chance.choice(_ASPECTS)}"
+        )
     return f"{sentence}，{chance.choice(_ENDS)}。"
 
 

@@ -65,6 +65,8 @@ class AsideIndex:
         self._passages = passages
         self._grams, self._english, self._vectors = engines
         self._owners = np.array([aside.docnum for aside in asides], dtype=np.int64)
+        nothing = np.zeros(passages, dtype=np.float32)
+        self._none = AsideScores(nothing, nothing, np.full(passages, -1, dtype=np.int64))
         self._of = {name: _rows(asides, name) for name in ("zh", "en")}
 
     @classmethod
@@ -92,7 +94,9 @@ class AsideIndex:
 
     def scores(self, text: str, query: Vectors, english: bool) -> AsideScores:
         """How well the asides answer a query; words are those of its language, meaning is over both."""
-        cosines = np.maximum(self._vectors.scores(query), 0.0) if self.asides else np.empty(0, dtype=np.float32)
+        if not self.asides:
+            return self._none
+        cosines = np.maximum(self._vectors.scores(query), 0.0)
         own = self._of["en" if english else "zh"]
         words = np.zeros(len(self.asides), dtype=np.float32)
         words[own] = self._english.scores(text) if english else self._grams.scores(text)

@@ -21,6 +21,16 @@ from indexer.columns import Columns
 from indexer.config import Config, CorpusConfig, EncoderConfig
 from indexer.corpus import CorpusListing, list_corpus
 from indexer.encode import EMBEDDED, ORIGINAL, EmbeddingCache, encode_cached, load_encoder
+from indexer.engines import (
+    MILVUS,
+    Engines,
+    build_keyword,
+    build_milvus,
+    build_vector,
+    engines_of,
+    outgrown,
+    publish_milvus,
+)
 from indexer.enrichment import ClauseEnrichment, Enrichment, load_enrichment
 from indexer.errors import DocumentError, StoreError
 from indexer.generations import (
@@ -36,7 +46,6 @@ from indexer.generations import (
     verify,
 )
 from indexer.grams import GramIndex
-from indexer.keyword import WhooshKeywordIndex
 from indexer.model import CorpusReport, Document, Encoder, Passage
 from indexer.parse import PARSER_VERSION
 from indexer.parsecache import ParseCache
@@ -49,7 +58,6 @@ from indexer.synonyms import chinese_synonyms
 from indexer.terms import TermIndex
 from indexer.text import FOLD_VERSION, lexicon_text
 from indexer.translations import build_translations, chinese_terms, english_keys
-from indexer.vector import FlatVectorIndex
 from indexer.writing import writing
 
 Progress = Callable[[str, int, int], None]  # stage, done, total
@@ -69,6 +77,15 @@ class _Parsed:
     def entries(self) -> dict[str, ClauseEnrichment]:
         """Every usable enrichment entry by clause_id."""
         return {key: entry for enrichment in self.enrichments.values() for key, entry in enrichment.entries.items()}
+
+
+@dataclass(frozen=True, slots=True)
+class _Written:
+    """Texts embedded and texts taken from the cache, and what the user should know of the indexes."""
+
+    embedded: int = 0
+    reused: int = 0
+    warnings: list[str] = field(default_factory=list)
 
 
 def build_index(
@@ -92,24 +109,26 @@ def build_index(
             raise StoreError(f"nothing to index in {corpus or config.corpus.dir}.\n{reasons}")
         passages = make_passages(parsed.documents)
         encoder = open_encoder(config.encoder, library=False)  # ready in 1 s: most builds find nothing to do
-        manifest = _manifest(parsed, encoder, len(passages))
+        manifest = _manifest(parsed, encoder, engines_of(config), len(passages))
         published = _published(root, manifest) if not rebuild else None
         if published is not None:
-            return _report(parsed, published.generation, False, (0, 0), started)
+            return _report(parsed, published.generation, False, _Written(), started)
         if config.encoder.model in (EMBEDDED, ORIGINAL):
             encoder = open_encoder(config.encoder)
         with new_generation(root, manifest.generation) as folder:
             vectors = _cache_folder(root) / "embeddings.sqlite"
             with closing(EmbeddingCache(vectors, encoder.name, encoder.dimension)) as cache:
-                counts = _write(folder, parsed, passages, encoder, cache, report)
+                written = _write(folder, parsed, passages, encoder, cache, manifest, config, report)
             before = _before(root)
             with writing(folder / CHANGES_FILE):
                 write_changes(folder, parsed.documents, manifest.corpus, manifest.generation, manifest.created, before)
             report("publish", 0, 1)
             publish(root, folder, manifest, config.index.keep_generations)
         sweep(root)
+        if config.engine == MILVUS:
+            publish_milvus([path for path in root.iterdir() if path.is_dir()], root / manifest.generation)
         report("publish", 1, 1)
-    return _report(parsed, manifest.generation, True, counts, started)
+    return _report(parsed, manifest.generation, True, written, started)
 
 
 @cache
@@ -159,16 +178,18 @@ def _add_enrichments(parsed: _Parsed, corpus: Path) -> None:
 
 
 def _write(
-    folder: Path, parsed: _Parsed, passages: Sequence[Passage], encoder: Encoder, cache: EmbeddingCache, progress: Progress
-) -> tuple[int, int]:  # fmt: skip
-    """Write every part of a generation; (texts embedded, texts taken from the cache)."""
+    folder: Path, parsed: _Parsed, passages: Sequence[Passage], encoder: Encoder, cache: EmbeddingCache,
+    manifest: Manifest, config: Config, progress: Progress,
+) -> _Written:  # fmt: skip
+    """Write every part of a generation."""
+    engines = manifest.engines
     with writing(folder / STORE_FILE):
         write_store(folder, parsed.documents, passages, parsed.entries)
     with _part(folder, "columns") as part:
         Columns.build(part, passages)
     progress("keywords", 0, len(passages))
     with _part(folder, "keyword") as part:
-        WhooshKeywordIndex.build(part, passages)
+        build_keyword(part, passages, engines)
     with _part(folder, "grams") as part:
         GramIndex.build(passages).save(part)
     with _part(folder, "terms") as part:
@@ -182,10 +203,16 @@ def _write(
     whole, own, beside = np.split(vectors, [len(passages), len(passages) + len(sentences)])
     owners = np.array([docnum for docnum, _ in sentences], dtype=np.int64)
     with _part(folder, "vector") as part:
-        FlatVectorIndex.build(part, whole, own, owners)
+        if engines["vector"] == MILVUS:
+            contents = _digest(manifest.built_from())[:16]
+            build_milvus(folder / "keyword", config.milvus, contents, passages, whole, own, owners)
+            warnings = []
+        else:
+            warnings = build_vector(part, whole, own, owners, engines)
+    warnings += outgrown(len(passages), len(whole) + len(own), engines)
     with _part(folder, "asides") as part:
         AsideIndex.build(part, asides, beside)
-    return cache.misses, cache.hits
+    return _Written(cache.misses, cache.hits, warnings)
 
 
 @contextmanager
@@ -210,7 +237,7 @@ def _sentences(passage: Passage) -> list[str]:
     return [] if passage.fragments else split_sentences(passage.body)
 
 
-def _manifest(parsed: _Parsed, encoder: Encoder, passages: int) -> Manifest:
+def _manifest(parsed: _Parsed, encoder: Encoder, engines: Engines, passages: int) -> Manifest:
     now = datetime.now(UTC)
     corpus = {
         document.info.document_id: _digest(document, parsed.enrichments.get(document.info.document_id))
@@ -219,7 +246,7 @@ def _manifest(parsed: _Parsed, encoder: Encoder, passages: int) -> Manifest:
     digest = hashlib.sha256(repr(sorted(corpus.items())).encode()).hexdigest()[:8]
     return Manifest(
         format_version=FORMAT_VERSION, generation=f"{now:%Y%m%dT%H%M%S%f}-{digest}", created=now.isoformat(timespec="seconds"),
-        fingerprints=fingerprints(), corpus=corpus, failed=parsed.failed, encoder=encoder.name,
+        fingerprints=fingerprints(), corpus=corpus, failed=parsed.failed, encoder=encoder.name, engines=dict(engines),
         dimension=encoder.dimension, passages=passages, files={},
     )  # fmt: skip
 
@@ -255,7 +282,7 @@ def _cache_folder(root: Path) -> Path:
     return folder
 
 
-def _report(parsed: _Parsed, generation: str, published: bool, counts: tuple[int, int], started: float) -> CorpusReport:
+def _report(parsed: _Parsed, generation: str, published: bool, written: _Written, started: float) -> CorpusReport:
     clauses = {document.info.document_id: len(document.clauses) for document in parsed.documents}
     warnings = [
         f"enrichment/{document_id}.yaml: {len(found.stale)} entries are stale and not used: {', '.join(found.stale[:5])}"
@@ -263,7 +290,8 @@ def _report(parsed: _Parsed, generation: str, published: bool, counts: tuple[int
         if found.stale
     ]
     return CorpusReport(
-        generation, published, clauses, parsed.failed, counts[0], counts[1], time.monotonic() - started, warnings,
+        generation, published, clauses, parsed.failed, written.embedded, written.reused, time.monotonic() - started,
+        [*warnings, *written.warnings],
         parsed=parsed.parsed, parse_reused=parsed.reused,
     )  # fmt: skip
 

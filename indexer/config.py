@@ -88,6 +88,24 @@ class IndexConfig(Section):
     keep_generations: Annotated[int, Field(ge=1, le=100)] = 2
 
 
+class KeywordConfig(Section):
+    engine: Literal["whoosh", "tantivy"] = "whoosh"
+
+
+class VectorConfig(Section):
+    index: Name = "Flat"
+    nprobe: Annotated[int, Field(ge=1, le=65_536)] = 32
+
+
+class MilvusConfig(Section):
+    uri: Name = "http://127.0.0.1:19530"
+    alias: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,63}$")] = "plansearch"
+    token_env: Name = "PLANSEARCH_MILVUS_TOKEN"
+    server_pem_path: str = ""
+    timeout: Seconds = 30
+    batch: Annotated[int, Field(ge=1, le=10_000)] = 1000
+
+
 class EncoderConfig(Section):
     model: Name = "embedded"
     query_prompt: str = ""
@@ -179,6 +197,10 @@ class Config(Section):
 
     corpus: CorpusConfig = CorpusConfig()
     index: IndexConfig = IndexConfig()
+    engine: Literal["local", "milvus"] = "local"
+    keyword: KeywordConfig = KeywordConfig()
+    vector: VectorConfig = VectorConfig()
+    milvus: MilvusConfig = MilvusConfig()
     encoder: EncoderConfig = EncoderConfig()
     search: SearchConfig = SearchConfig()
     server: ServerConfig = ServerConfig()

@@ -42,13 +42,14 @@ class Manifest(BaseModel):
     corpus: dict[str, str]
     failed: dict[str, str]
     encoder: str
+    engines: dict[str, str]
     dimension: int
     passages: int
     files: dict[str, str]
 
     def built_from(self) -> tuple[object, ...]:
         """Everything that decides what the generation holds: two manifests that agree need no second build."""
-        return self.format_version, self.fingerprints, self.corpus, self.encoder, self.dimension
+        return self.format_version, self.fingerprints, self.corpus, self.encoder, self.engines, self.dimension
 
 
 # --- building -------------------------------------------------------------------------------------------------------

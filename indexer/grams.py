@@ -11,13 +11,14 @@ import hashlib
 import json
 from array import array
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+from scipy import sparse
 
 from indexer.errors import EngineError
 from indexer.model import Candidate, DocNums, Passage
@@ -45,6 +46,27 @@ def bm25_impacts(counts: Scores, lengths: Scores, mean_length: float, frequency:
     idf = np.log1p((passages - frequency + 0.5) / (frequency + 0.5))
     norm = K1 * (1 - B + B * lengths / (mean_length or 1))
     return np.asarray(idf * counts * (K1 + 1) / (counts + norm), dtype=np.float32)
+
+
+def added_up(parts: Sequence[tuple[np.float32, Any, Scores]], passages: int) -> Scores:
+    """Shape (passages,): the sum of weighted impacts, each part at its docnums, in the order of the parts.
+
+    As the product of a sparse matrix with the weights: 2 ns a posting, where adding to an array at given places takes 10.
+    """
+    if not parts:
+        return np.zeros(passages, dtype=np.float32)
+    ends = np.cumsum([len(docnums) for _, docnums, _ in parts])
+    kind = np.int32 if ends[-1] < 2**31 else np.int64
+    columns = sparse.csc_array(
+        (
+            np.concatenate([impacts for *_, impacts in parts]),
+            np.concatenate([docnums for _, docnums, _ in parts]).astype(kind, copy=False),
+            np.concatenate(([0], ends)).astype(kind),
+        ),
+        shape=(passages, len(parts)),
+    )
+    total: Scores = columns @ np.array([weight for weight, *_ in parts], dtype=np.float32)
+    return total
 
 
 def best(scores: Scores, k: int, allowed: DocNums | None = None, above: float = 0.0) -> list[Candidate]:
@@ -133,13 +155,13 @@ class GramIndex:
 
     def scores(self, text: str, heading_weight: float = HEADING_WEIGHT) -> Scores:
         """BM25 of the body plus ``heading_weight`` times that of the headings: shape (n,), 0 where nothing matches."""
-        total = np.zeros(self.passages, dtype=np.float32)
         rows = self._rows(text)
-        for name, weight in zip(_FIELDS, (1.0, heading_weight), strict=True):
-            postings = self._fields[name]
-            for first, last in zip(postings.starts[rows], postings.starts[rows + 1], strict=True):
-                total[postings.docnums[first:last]] += np.float32(weight) * postings.impacts[first:last]
-        return total
+        parts = [
+            (np.float32(weight), self._fields[name].docnums[first:last], self._fields[name].impacts[first:last])
+            for name, weight in zip(_FIELDS, (1.0, heading_weight), strict=True)
+            for first, last in zip(self._fields[name].starts[rows], self._fields[name].starts[rows + 1], strict=True)
+        ]
+        return added_up(parts, self.passages)
 
     def rank(
         self, text: str, k: int, allowed: DocNums | None = None, heading_weight: float = HEADING_WEIGHT

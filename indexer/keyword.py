@@ -24,7 +24,7 @@ from whoosh import analysis, fields, formats, index
 from whoosh.reading import TermNotFound
 
 from indexer.errors import EngineError, PlanSearchError
-from indexer.grams import Scores, best, bm25_impacts, character_grams, mean_length
+from indexer.grams import Scores, added_up, best, bm25_impacts, character_grams, mean_length
 from indexer.keyword_fields import (
     HEADING_WEIGHT,
     RANKED,
@@ -134,11 +134,9 @@ class WhooshKeywordIndex:
 
         Words in headings count ``heading_weight`` times; Latin words by their stems, over body and headings together.
         """
-        total = np.zeros(self.passages, dtype=np.float32)
-        for field, term, weight in query_terms(text, self._heading_weight):
-            postings = self._postings(field, term)
-            total[postings.docnums] += np.float32(weight) * postings.impacts
-        return total
+        terms = query_terms(text, self._heading_weight)
+        found = [(np.float32(weight), *self._postings(field, term)) for field, term, weight in terms]
+        return added_up(found, self.passages)
 
     def moments(self, text: str) -> None:
         """None: ``scores`` tells all there is."""

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Literal, Protocol
+from typing import Literal, NamedTuple, Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -225,6 +225,13 @@ class Token:
     end: int
 
 
+class Scored(NamedTuple):
+    """What a leg gives to every passage, shape (n,); and the mean and deviation, where it looked at a part of them only."""
+
+    scores: Vectors
+    moments: tuple[float, float] | None
+
+
 class Encoder(Protocol):
     """Texts to unit vectors. The same encoder at build and at query time."""
 
@@ -247,6 +254,16 @@ class Encoder(Protocol):
 
 class VectorIndex(Protocol):
     """Unit vectors of passages and of their sentences."""
+
+    passages: int
+
+    def leg(self, query: Vectors, depth: int, among: Callable[[], DocNums]) -> Scored:
+        """Scores of all passages; or of the ``depth`` most alike and of those ``among`` what other legs found."""
+        ...
+
+    def vectors(self, docnums: DocNums) -> Vectors:
+        """The unit vectors of whole passages, shape (len(docnums), dimension)."""
+        ...
 
     def search(self, query: Vectors, k: int, allowed: DocNums | None = None) -> list[Candidate]:
         """The best k passages by the mean of whole-passage and best-sentence cosine, ties by docnum.

@@ -1,19 +1,73 @@
-"""Vector index on FAISS: exact cosine over whole passages and their sentences. The only importer of faiss."""
+"""Vector indexes on FAISS, over whole passages and their sentences. The only importer of faiss.
+
+``FlatVectorIndex`` is exact and the fastest up to some 100,000 rows. ``ListedVectorIndex`` looks into a part of its rows
+only, by any index that FAISS can make ("IVF2048,SQ8", "HNSW32,SQ8"), and scores exactly what it or another leg found.
+"""
 
 from __future__ import annotations
 
+import json
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from indexer.errors import EngineError
+from indexer.errors import ConfigError, EngineError
 from indexer.grams import best
-from indexer.model import Candidate, DocNums, Vectors
+from indexer.model import Candidate, DocNums, Scored, Vectors
 
 _INDEX = "vectors.faiss"
 _DOCNUMS = "sentence-docnums.npy"
+_CODES, _SCALES = "codes.npy", "scales.npy"
+_SETTINGS = "settings.json"
+FLAT = "Flat"
+_LOOKED_AT = 500  # rows that a search for fewer hits still takes into account
+_SAMPLE = 512  # passages, evenly spaced, whose scores tell the mean and deviation of all
+_TRAINING = 100_000  # rows that an index is trained on at the most
+_BLOCK = 20_000  # rows that are handed to FAISS at a time
+_ASKED = 64  # rows whose neighbours are looked up both ways to tell the recall
+_NEIGHBOURS = 10
+
+Among = Callable[[], DocNums]
+
+
+class _Rows:
+    """Which rows belong to which passage: row i < n is passage i, the rows after them are sentences in their order."""
+
+    def __init__(self, passages: int, sentence_docnums: DocNums) -> None:
+        self.passages = passages
+        self.sentence_docnums = sentence_docnums
+        # sentences of passage i are rows [first[i], first[i + 1])
+        self._first = np.searchsorted(sentence_docnums, np.arange(passages + 1)) + passages
+
+    def of(self, docnums: DocNums) -> tuple[DocNums, npt.NDArray[np.bool_], DocNums]:
+        """Rows of the passages and then of their sentences; which passages have some; where the sentences of each begin."""
+        counts = self._first[docnums + 1] - self._first[docnums]
+        ends = np.cumsum(counts)
+        starts = ends - counts
+        rows = np.repeat(self._first[docnums] - starts, counts) + np.arange(ends[-1] if len(ends) else 0)
+        several = counts > 0
+        return np.concatenate((docnums, rows)), several, starts[several]
+
+    def owners(self, rows: DocNums) -> DocNums:
+        """The passage of each row."""
+        owners = rows.copy()
+        of_sentences = rows >= self.passages
+        owners[of_sentences] = self.sentence_docnums[rows[of_sentences] - self.passages]
+        return owners
+
+
+def _combined(cosines: Vectors, several: npt.NDArray[np.bool_], starts: DocNums) -> Vectors:
+    """The mean of whole-passage and best-sentence cosine; of the whole alone where a passage has no sentences.
+
+    The mean beat either alone (English to labour law 0.402 -> 0.554 nDCG@10).
+    """
+    scores, sentences = cosines[: len(several)].copy(), cosines[len(several) :]
+    if len(starts):
+        scores[several] = (scores[several] + np.maximum.reduceat(sentences, starts)) / 2
+    return scores
 
 
 class FlatVectorIndex:
@@ -28,9 +82,8 @@ class FlatVectorIndex:
         self._engine = engine
         self.passages = int(engine.ntotal) - len(sentence_docnums)
         self.dimension = int(engine.d)
-        # sentences of passage i are rows [_first[i], _first[i + 1])
-        self._first = np.searchsorted(sentence_docnums, np.arange(self.passages + 1)) + self.passages
-        self._all = self._rows_of(np.arange(self.passages, dtype=np.int64))
+        self._rows = _Rows(self.passages, sentence_docnums)
+        self._all = self._rows.of(np.arange(self.passages, dtype=np.int64))
 
     @staticmethod
     def build(folder: Path, whole: Vectors, sentences: Vectors, sentence_docnums: DocNums) -> None:
@@ -72,24 +125,14 @@ class FlatVectorIndex:
     def scores(self, query: Vectors, docnums: DocNums | None = None) -> Vectors:
         """The mean of whole-passage and best-sentence cosine; of the whole alone where a passage has no sentences.
 
-        For all passages, shape (n,), or for the given sorted docnums, same shape as they; -1 to 1. The mean beat
-        either alone (English to labour law 0.402 -> 0.554 nDCG@10).
+        For all passages, shape (n,), or for the given sorted docnums, same shape as they; -1 to 1.
         """
-        rows, several, starts = self._all if docnums is None else self._rows_of(docnums)
-        cosines = self._cosines(query, rows)
-        scores, sentences = cosines[: len(several)].copy(), cosines[len(several) :]
-        if len(starts):
-            scores[several] = (scores[several] + np.maximum.reduceat(sentences, starts)) / 2
-        return scores
+        rows, several, starts = self._all if docnums is None else self._rows.of(docnums)
+        return _combined(self._cosines(query, rows), several, starts)
 
-    def _rows_of(self, docnums: DocNums) -> tuple[DocNums, npt.NDArray[np.bool_], DocNums]:
-        """Rows of the passages and then of their sentences; which passages have some; where the sentences of each begin."""
-        counts = self._first[docnums + 1] - self._first[docnums]
-        ends = np.cumsum(counts)
-        starts = ends - counts
-        rows = np.repeat(self._first[docnums] - starts, counts) + np.arange(ends[-1] if len(ends) else 0)
-        several = counts > 0
-        return np.concatenate((docnums, rows)), several, starts[several]
+    def leg(self, query: Vectors, depth: int, among: Among) -> Scored:
+        """The scores of all passages; nothing else is needed."""
+        return Scored(self.scores(query), None)
 
     def vectors(self, docnums: DocNums) -> Vectors:
         """The unit vectors of whole passages, shape (len(docnums), dimension)."""
@@ -106,8 +149,7 @@ class FlatVectorIndex:
     def _cosines(self, query: Vectors, rows: DocNums) -> Vectors:
         """The inner product of the query with each row."""
         faiss = _faiss()
-        if query.shape != (self.dimension,):
-            raise EngineError(f"The query vector has shape {query.shape}, expected ({self.dimension},).")
+        _fits(query, self.dimension)
         wanted = np.ascontiguousarray(query, dtype=np.float32)
         labels = np.ascontiguousarray(rows, dtype=np.int64)
         out = np.empty(len(labels), dtype=np.float32)
@@ -116,6 +158,186 @@ class FlatVectorIndex:
                 1, faiss.swig_ptr(wanted), len(labels), faiss.swig_ptr(out), faiss.swig_ptr(labels)
             )
         return out
+
+
+class ListedVectorIndex:
+    """Immutable; safe to share between threads. Rows are those of the flat index.
+
+    FAISS names the rows that are most alike; passages are scored from a copy of all rows in one byte a number (a cosine is
+    off by 0.0005), which is read where it is needed: 1 ms for 500 passages.
+    """
+
+    def __init__(self, folder: Path, engine: Any, rows: _Rows, nprobe: int) -> None:
+        self._engine = engine
+        self._rows = rows
+        self.passages = rows.passages
+        self.dimension = int(engine.d)
+        self._codes = np.load(folder / _CODES, mmap_mode="r", allow_pickle=False)
+        self._scales = np.load(folder / _SCALES, mmap_mode="r", allow_pickle=False)
+        sample = np.unique(np.linspace(0, max(0, self.passages - 1), _SAMPLE).astype(np.int64))[: self.passages]
+        places, self._several, self._starts = self._rows.of(sample)
+        self._sample = self._decoded(places)
+        self._parameters = _looking_into(engine, nprobe)
+
+    @staticmethod
+    def build(
+        folder: Path, whole: Vectors, sentences: Vectors, sentence_docnums: DocNums, factory: str, nprobe: int
+    ) -> float:
+        """Writes the index into an existing folder, as FlatVectorIndex.build; the recall of its ten best rows, 0 to 1.
+
+        ``factory`` is what FAISS calls an index factory string. Raises ConfigError when FAISS knows no such index or
+        there are too few rows for it.
+        """
+        faiss = _faiss()
+        _check(whole, sentences, sentence_docnums)
+        order = np.argsort(sentence_docnums, kind="stable")
+        parts = (whole, sentences[order])
+        blocks = [part[start : start + _BLOCK] for part in parts for start in range(0, len(part), _BLOCK)]
+        total = len(whole) + len(sentences)
+        try:
+            engine = faiss.index_factory(whole.shape[1], factory, faiss.METRIC_INNER_PRODUCT)
+            engine.train(_evenly(parts, total, _TRAINING))
+            for block in blocks:
+                engine.add(np.ascontiguousarray(block, dtype=np.float32))
+            faiss.write_index(engine, str(folder / _INDEX))
+        except (RuntimeError, AssertionError) as cause:
+            raise ConfigError(
+                f"vector.index {factory!r} cannot be made of {total} rows: {str(cause).splitlines()[-1]}.",
+                'Such as "IVF1024,SQ8", with at least 39 rows for each list, or "Flat".',
+            ) from cause
+        codes = np.lib.format.open_memmap(folder / _CODES, mode="w+", dtype=np.int8, shape=(total, whole.shape[1]))
+        scales = np.empty(total, dtype=np.float32)
+        at = 0
+        for block in blocks:
+            own = np.maximum(np.abs(block).max(axis=1), 1e-12) / 127
+            codes[at : at + len(block)] = np.rint(block / own[:, None])
+            scales[at : at + len(block)] = own
+            at += len(block)
+        codes.flush()
+        np.save(folder / _SCALES, scales, allow_pickle=False)
+        np.save(folder / _DOCNUMS, sentence_docnums[order].astype(np.int64), allow_pickle=False)
+        (folder / _SETTINGS).write_text(json.dumps({"passages": len(whole), "nprobe": nprobe}), encoding="utf-8")
+        return _recall(engine, _looking_into(engine, nprobe), blocks, _evenly(parts, total, _ASKED))
+
+    @classmethod
+    def open(cls, folder: Path) -> ListedVectorIndex:
+        """The index, memory-mapped. Sets FAISS to one thread. Raises EngineError when a file cannot be read."""
+        faiss = _faiss()
+        try:
+            faiss.omp_set_num_threads(1)
+            settings = json.loads((folder / _SETTINGS).read_text(encoding="utf-8"))
+            rows = _Rows(int(settings["passages"]), np.load(folder / _DOCNUMS, allow_pickle=False))
+            engine = faiss.read_index(str(folder / _INDEX), faiss.IO_FLAG_MMAP_IFC)
+            return cls(folder, engine, rows, int(settings["nprobe"]))
+        except (RuntimeError, OSError, ValueError, KeyError) as cause:
+            raise EngineError(f"The vector index in {folder} cannot be read: {cause}.") from cause
+
+    def scores(self, query: Vectors, docnums: DocNums | None = None) -> Vectors:
+        """As FlatVectorIndex.scores, exact but for rounding; of all passages it takes long."""
+        rows, several, starts = self._rows.of(np.arange(self.passages) if docnums is None else docnums)
+        return _combined(self._cosines(query, rows), several, starts)
+
+    def leg(self, query: Vectors, depth: int, among: Among) -> Scored:
+        """Scores of the passages with the ``depth`` most alike rows and of those in ``among``; all others score the mean.
+
+        The mean and deviation are those of a sample of all passages.
+        """
+        _fits(query, self.dimension)
+        sampled = _combined(_products(self._sample, query), self._several, self._starts)
+        mean, deviation = float(sampled.mean()), float(sampled.std())
+        found = np.union1d(self._alike(query, depth), among())
+        scores = np.full(self.passages, mean, dtype=np.float32)
+        scores[found] = self.scores(query, found)
+        return Scored(scores, (mean, deviation))
+
+    def search(self, query: Vectors, k: int, allowed: DocNums | None = None) -> list[Candidate]:
+        """The best k passages by ``scores``, ties by docnum; exact where ``allowed`` docnums are given."""
+        among = self._alike(query, max(4 * k, _LOOKED_AT)) if allowed is None else allowed
+        found = best(self.scores(query, among), k, above=-np.inf)
+        return [Candidate(int(among[one.docnum]), one.score) for one in found]
+
+    def _alike(self, query: Vectors, rows: int) -> DocNums:
+        """Sorted docnums of the passages whose own row or one of whose sentences is among the most alike ``rows``."""
+        _fits(query, self.dimension)
+        wanted = np.ascontiguousarray(query, dtype=np.float32)[None]
+        found = self._engine.search(wanted, max(1, min(rows, int(self._engine.ntotal))), params=self._parameters)[1][0]
+        return np.unique(self._rows.owners(found[found >= 0]))
+
+    def _cosines(self, query: Vectors, rows: DocNums) -> Vectors:
+        _fits(query, self.dimension)
+        return _products(self._decoded(rows), query)
+
+    def vectors(self, docnums: DocNums) -> Vectors:
+        """The vectors of whole passages, of length 1 but for rounding, shape (len(docnums), dimension)."""
+        return self._decoded(docnums)
+
+    def _decoded(self, rows: DocNums) -> Vectors:
+        found: Vectors = self._codes[rows].astype(np.float32)
+        found *= self._scales[rows, None]
+        return found
+
+
+def build_vectors(
+    folder: Path, whole: Vectors, sentences: Vectors, sentence_docnums: DocNums, factory: str = FLAT, nprobe: int = 32
+) -> float:
+    """Writes the index that ``factory`` names; its recall, 1.0 for the exact one."""
+    if factory != FLAT:
+        return ListedVectorIndex.build(folder, whole, sentences, sentence_docnums, factory, nprobe)
+    FlatVectorIndex.build(folder, whole, sentences, sentence_docnums)
+    return 1.0
+
+
+def open_vectors(folder: Path, factory: str = FLAT) -> FlatVectorIndex | ListedVectorIndex:
+    """The index that was built by this factory."""
+    return FlatVectorIndex.open(folder) if factory == FLAT else ListedVectorIndex.open(folder)
+
+
+def _products(vectors: Vectors, query: Vectors) -> Vectors:
+    """Inner products by FAISS on this thread alone; numpy's would take every core from the other requests."""
+    faiss = _faiss()
+    wanted = np.ascontiguousarray(query, dtype=np.float32)
+    out = np.empty(len(vectors), dtype=np.float32)
+    if len(vectors):
+        pointers = map(faiss.swig_ptr, (out, wanted, vectors))
+        faiss.fvec_inner_products_ny(*pointers, vectors.shape[1], len(vectors))
+    return out
+
+
+def _looking_into(engine: Any, nprobe: int) -> Any:
+    """Search parameters: how many lists an IVF index looks into, how many neighbours HNSW keeps in view."""
+    faiss = _faiss()
+    if isinstance(engine, faiss.IndexIVF):
+        return faiss.SearchParametersIVF(nprobe=nprobe)
+    if isinstance(engine, faiss.IndexHNSW):
+        return faiss.SearchParametersHNSW(efSearch=max(nprobe, 2 * _LOOKED_AT))
+    return None
+
+
+def _evenly(parts: tuple[Vectors, ...], total: int, wanted: int) -> Vectors:
+    """About ``wanted`` rows, evenly spaced over all parts."""
+    step = max(1, total // wanted)
+    return np.ascontiguousarray(np.concatenate([part[::step] for part in parts]), dtype=np.float32)
+
+
+def _recall(engine: Any, parameters: Any, blocks: list[Vectors], queries: Vectors) -> float:
+    """The share of the truly ten most alike rows that the index finds, over some of its own rows."""
+    queries = queries[:_ASKED]
+    if not len(queries):
+        return 1.0
+    found = engine.search(queries, _NEIGHBOURS, params=parameters)[1]
+    cosines = np.concatenate([queries @ block.T for block in blocks], axis=1)
+    # a row counts as found where it is as alike as the tenth: equal texts stand in many rows
+    least = -np.partition(-cosines, min(_NEIGHBOURS, cosines.shape[1]) - 1, axis=1)[
+        :, min(_NEIGHBOURS, cosines.shape[1]) - 1
+    ]
+    asked = np.take_along_axis(cosines, np.maximum(found, 0), axis=1)
+    right = (asked >= least[:, None] - 1e-6) & (found >= 0)
+    return float(right.sum() / (len(queries) * min(_NEIGHBOURS, cosines.shape[1])))
+
+
+def _fits(query: Vectors, dimension: int) -> None:
+    if query.shape != (dimension,):
+        raise EngineError(f"The query vector has shape {query.shape}, expected ({dimension},).")
 
 
 def _check(whole: Vectors, sentences: Vectors, docnums: npt.NDArray[Any]) -> None:

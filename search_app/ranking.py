@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from copy import copy
 from dataclasses import dataclass
+from functools import reduce
 
 import numpy as np
 
@@ -13,14 +14,12 @@ from indexer.columns import Columns
 from indexer.config import Leg, SearchConfig
 from indexer.figures import telling_numbers
 from indexer.grams import GramIndex, best
-from indexer.keyword import WhooshKeywordIndex
-from indexer.model import ClauseKind, DocNums, Encoder
+from indexer.model import ClauseKind, DocNums, Encoder, KeywordIndex, VectorIndex
 from indexer.store import Store
 from indexer.synonyms import chinese_synonyms, expand
 from indexer.terms import TermIndex
 from indexer.translations import Translator
-from indexer.vector import FlatVectorIndex
-from search_app.fusion import Scores, fuse, z_scores
+from search_app.fusion import Moments, Scores, fuse, z_scores
 from search_app.match import Matcher
 from search_app.model import Mode, Query
 from search_app.references import leading_indicator_number, parse_indicator_number, parse_reference
@@ -52,11 +51,11 @@ ASIDE_LEGS: frozenset[Leg] = frozenset({"asides", "asides_vector"})
 class Engines:
     """The indexes of one generation and the encoder that its vectors came from."""
 
-    keyword: WhooshKeywordIndex
+    keyword: KeywordIndex
     grams: GramIndex
     terms: TermIndex
     translator: Translator
-    vector: FlatVectorIndex
+    vector: VectorIndex
     asides: AsideIndex
     encoder: Encoder
     store: Store
@@ -102,6 +101,7 @@ class Ranker:
     def rank(self, query: Query, mode: Mode) -> Ranking:
         """Scores of all passages for a query; equal scores mean nothing is known."""
         legs: dict[Leg, Scores] = {}
+        moments: dict[Leg, Moments] = {}
         expansions: tuple[str, ...] = ()
         asides: AsideScores | None = None
         vector = self._engines.encoder.encode_query(query.ranked) if mode != "keyword" and query.folded else None
@@ -109,13 +109,18 @@ class Ranker:
             legs["words"] = self._engines.keyword.scores(query.ranked)
             if query.language == "en":  # Latin words in Chinese text are names: letting them vote cost 0.08 nDCG@10
                 legs["words"] = np.where(self._english, legs["words"], np.float32(0))
+            else:
+                moments["words"] = self._engines.keyword.moments(query.ranked)
             legs["grams"] = self._engines.grams.scores(query.ranked)
             expansions = self._add_meanings(query, legs)
         if vector is not None:
-            legs["vector"] = self._engines.vector.scores(vector)
+            found = self._engines.vector.leg(vector, self._settings.depth, lambda: self._leading([*legs.values()]))
+            legs["vector"], moments["vector"] = found
             asides = self._engines.asides.scores(query.ranked, vector, query.language == "en")
             legs["asides"], legs["asides_vector"] = asides.words, asides.vectors
-        fused = fuse(legs, self._weights(query, mode)) if legs else np.zeros(self._engines.store.count, np.float32)
+        fused = (
+            fuse(legs, self._weights(query, mode), moments) if legs else np.zeros(self._engines.store.count, np.float32)
+        )
         fused[self._penalised] -= HEADING_PENALTY
         fused[self._damaged] -= DAMAGED_PENALTY
         similar = fused.copy()
@@ -123,6 +128,10 @@ class Ranker:
             fused += FEEDBACK_WEIGHT * self._like_the_leading(fused)
         exact = self._add_certain(query, mode, fused)
         return Ranking(fused, similar, legs, exact, asides, expansions)
+
+    def _leading(self, legs: Sequence[Scores]) -> DocNums:
+        """Sorted docnums of the best passages of all legs, ``search.depth`` of them at the most."""
+        return reduce(np.union1d, (foremost(scores, self._settings.depth // len(legs)) for scores in legs), _NONE)
 
     def _add_meanings(self, query: Query, legs: dict[Leg, Scores]) -> tuple[str, ...]:
         """Score other words for the same things: synonyms of Chinese words, translations of English ones."""
@@ -149,7 +158,10 @@ class Ranker:
         leading = best(fused, FEEDBACK, above=-np.inf)
         shares = np.exp([found.score - leading[0].score for found in leading])
         centre = shares @ self._engines.vector.vectors(np.array([found.docnum for found in leading], dtype=np.int64))
-        return z_scores(self._engines.vector.scores(centre / np.linalg.norm(centre)))
+        depth = self._settings.depth
+        return z_scores(
+            *self._engines.vector.leg(centre / np.linalg.norm(centre), depth, lambda: foremost(fused, depth))
+        )
 
     def _weights(self, query: Query, mode: Mode) -> Mapping[Leg, float]:
         chosen = self._settings.weights.of(query.language, query.kind)
@@ -191,6 +203,16 @@ class Ranker:
 
 def _strongest(weighted: Mapping[str, float]) -> str:
     return max(weighted.items(), key=lambda entry: (entry[1], entry[0]))[0]
+
+
+def foremost(scores: Scores, depth: int) -> DocNums:
+    """Docnums of the ``depth`` best passages that score above 0, in no order."""
+    found = np.flatnonzero(scores > 0)
+    if len(found) <= depth:
+        return found
+    values = scores[found]
+    kept: DocNums = found[np.argpartition(-values, depth)[:depth]]
+    return kept
 
 
 def rank_in(scores: Scores | None, docnum: int) -> int | None:

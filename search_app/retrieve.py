@@ -17,17 +17,16 @@ from indexer.build import fingerprints
 from indexer.changes import Change, Changes, Gone
 from indexer.columns import Columns
 from indexer.config import SearchConfig
+from indexer.engines import open_keyword, open_vector
 from indexer.errors import IndexStale, QueryError
 from indexer.generations import Manifest, read_manifest, verify
 from indexer.grams import GramIndex
-from indexer.keyword import WhooshKeywordIndex
 from indexer.model import Account, Clause, DocNums, DocumentInfo, Encoder, Indicator
 from indexer.store import Rendering, Store
 from indexer.synonyms import english_synonyms
 from indexer.terms import TermIndex
 from indexer.text import fold_shown, fold_text
 from indexer.translations import Translator
-from indexer.vector import FlatVectorIndex
 from search_app.cite import cite
 from search_app.deadline import within
 from search_app.gone import GoneView, Library, Replacement, replacements
@@ -94,14 +93,14 @@ class Search:
         self._encoder = encoder
         self._store = Store(folder)
         self._columns = Columns.open(folder / "columns")
-        keyword = WhooshKeywordIndex.open(folder / "keyword")
+        keyword = open_keyword(folder / "keyword", manifest.engines)
         self._matcher = Matcher(keyword, self._store)
         engines = Engines(
             keyword=keyword,
             grams=GramIndex.open(folder / "grams"),
             terms=TermIndex.open(folder / "terms"),
             translator=Translator.open(folder / "terms", english_synonyms()),
-            vector=FlatVectorIndex.open(folder / "vector"),
+            vector=open_vector(folder / "vector", manifest.engines),
             asides=AsideIndex.open(folder / "asides", self._store.count),
             encoder=encoder,
             store=self._store,

@@ -124,7 +124,12 @@ def test_absolute_paths_stay(tmp_path: Path) -> None:
                 "config.yaml:1: search.weights.zh_wording.gram: unknown key; did you mean search.weights.zh_wording.grams?"
             ],
         ),
-        ("1: 2", ["config.yaml:1: 1: unknown key; known here: corpus, index, encoder, search, server, endpoint"]),
+        (
+            "1: 2",
+            [
+                "config.yaml:1: 1: unknown key; known here: corpus, index, engine, keyword, vector, milvus, encoder, search, server, endpoint"
+            ],
+        ),
         # the same key twice
         (
             "search:\n  depth: 5\n  depth: 6\n",

@@ -35,3 +35,9 @@ def test_a_leg_that_found_nothing_does_not_vote() -> None:
 
 def test_no_leg_at_all_gives_zeros() -> None:
     assert fuse({"words": scores(0, 0)}, {"words": 1.0}).tolist() == [0, 0]
+
+
+def test_given_moments_stand_for_those_of_the_array() -> None:
+    known = np.array([0, 0, 4, 2], dtype=np.float32)  # the other passages' scores were not handed over
+    fused = fuse({"words": known}, {"words": 1.0}, {"words": (1.0, 2.0)})
+    assert fused.tolist() == [-0.5, -0.5, 1.5, 0.5]

@@ -7,9 +7,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from indexer.errors import EngineError
+from indexer.errors import ConfigError, EngineError
 from indexer.model import Candidate, DocNums, Vectors
-from indexer.vector import FlatVectorIndex
+from indexer.vector import FlatVectorIndex, ListedVectorIndex, build_vectors, open_vectors
 
 SIZE = 8
 
@@ -122,3 +122,76 @@ def test_missing_and_damaged_files_are_told(tmp_path: Path, name: str) -> None:
     (tmp_path / name).unlink()
     with pytest.raises(EngineError, match="cannot be read"):
         FlatVectorIndex.open(tmp_path)
+
+
+# --- indexes that look at a part of their rows ------------------------------------------------------------------------
+
+FACTORIES = ("IVF16,SQ8", "HNSW16,SQ8", "SQ8")
+
+
+def clustered(folder: Path, factory: str, nprobe: int = 16) -> tuple[Vectors, Vectors, DocNums, float]:
+    """2,000 passages around fifty centres, as texts lie, each with none to two sentences beside it."""
+    rng = np.random.default_rng(3)
+    centres = unit(rng, 50)
+    whole = near(rng, centres[rng.integers(0, 50, 2000)])
+    docnums = rng.integers(0, 2000, 1500)
+    parts = near(rng, whole[docnums])
+    return whole, parts, docnums, build_vectors(folder, whole, parts, docnums, factory, nprobe)
+
+
+def near(rng: np.random.Generator, vectors: Vectors) -> Vectors:
+    moved = vectors + 0.2 * rng.standard_normal(vectors.shape)
+    return (moved / np.linalg.norm(moved, axis=1, keepdims=True)).astype(np.float32)
+
+
+@pytest.mark.parametrize("factory", FACTORIES)
+def test_lists_find_what_comparing_all_finds(tmp_path: Path, factory: str) -> None:
+    whole, parts, docnums, recall = clustered(tmp_path, factory)
+    assert recall >= 0.9
+    index = open_vectors(tmp_path, factory)
+    for query in near(np.random.default_rng(4), whole[::200]):
+        scores = np.array(expected_scores(query, whole, parts, docnums))
+        found = [one.docnum for one in index.search(query, 10)]
+        assert scores[found] == pytest.approx(np.sort(scores)[::-1][:10], abs=0.02)
+
+
+def test_a_leg_scores_what_others_found_and_tells_the_moments_of_all(tmp_path: Path) -> None:
+    whole, parts, docnums, _ = clustered(tmp_path, "IVF16,SQ8")
+    index = ListedVectorIndex.open(tmp_path)
+    query = near(np.random.default_rng(5), whole[7:8])[0]
+    scores = np.array(expected_scores(query, whole, parts, docnums))
+    worst = np.sort(np.argsort(scores)[:40])
+    found, moments = index.leg(query, 100, lambda: worst)
+    assert moments == pytest.approx((scores.mean(), scores.std()), rel=0.1, abs=0.05)
+    assert found[worst] == pytest.approx(scores[worst], abs=0.02)
+    assert found[np.argsort(-scores)[:10]] == pytest.approx(np.sort(scores)[::-1][:10], abs=0.02)
+    assert np.count_nonzero(found != np.float32(moments[0])) < 150
+
+
+def test_filters_are_exact_on_lists_too(tmp_path: Path) -> None:
+    whole, parts, docnums, _ = clustered(tmp_path, "IVF16,SQ8", 1)
+    allowed = np.arange(0, 2000, 97)
+    query = whole[3]
+    scores = np.array(expected_scores(query, whole, parts, docnums))[allowed]
+    found = open_vectors(tmp_path, "IVF16,SQ8").search(query, 5, allowed)
+    assert [one.score for one in found] == pytest.approx(np.sort(scores)[::-1][:5], abs=0.02)
+    assert {one.docnum for one in found} <= set(allowed.tolist())
+
+
+@pytest.mark.parametrize("factory", ["IVF4096,SQ8", "Nonsense", "IVF16"])
+def test_an_index_that_cannot_be_made_is_refused(tmp_path: Path, factory: str) -> None:
+    with pytest.raises(ConfigError, match=r"vector\.index"):
+        build_vectors(tmp_path, TWO, NO_ROWS, NO_DOCNUMS, factory, 1)
+
+
+def test_too_few_lists_are_told_by_the_recall(tmp_path: Path) -> None:
+    rng = np.random.default_rng(6)
+    scattered = unit(rng, 3000)
+    assert build_vectors(tmp_path, scattered, scattered[:0], NO_DOCNUMS, "IVF64,SQ8", 1) < 0.9
+
+
+def test_damaged_lists_are_told(tmp_path: Path) -> None:
+    clustered(tmp_path, "IVF16,SQ8")
+    (tmp_path / "settings.json").write_text("{}")
+    with pytest.raises(EngineError, match="cannot be read"):
+        ListedVectorIndex.open(tmp_path)
