@@ -357,9 +357,11 @@ def main() -> None:
     for suffix in asked.formats:
         with Sandbox(SETTINGS) as sandbox:
             seen = fuzz(sandbox, suffix, asked.seed, seconds=asked.seconds)
+        command = f"python -m tests.faults.fuzzing --seconds {asked.seconds:g} --seed {asked.seed} {suffix}"
+        memory = round(psutil.virtual_memory().total / 2**30)
         told = {
-            **vars(seen), "errors": dict(seen.errors.most_common()), "seed": asked.seed, "date": time.strftime("%Y-%m-%d"),
-            "machine": f"{psutil.cpu_count()} cores, {round(psutil.virtual_memory().total / 2**30)} GiB, Python {platform.python_version()}",
+            **vars(seen), "errors": dict(seen.errors.most_common()), "command": command, "date": time.strftime("%Y-%m-%d"),
+            "machine": f"{psutil.cpu_count()} cores, {memory} GiB, Python {platform.python_version()}",
         }  # fmt: skip
         print(json.dumps(told, ensure_ascii=False), flush=True)
 
