@@ -37,6 +37,7 @@ def answer() -> Response:
     result = ask(found, question, years)
     page = stream_template(
         "written.html", question=question, answer=result, pieces=_written(found, result) if writes(result) else None,
+        clause_of=found.clause,
         documents={document.document_id: document for document in found.documents()},
     )  # fmt: skip
     response = Response(page, mimetype="text/html")

@@ -21,6 +21,7 @@ CLOSE = 0.12  # below the best match: still meant as well, where the year does n
 # (questions for the 34 indicators: 0.46 and more, 「工會數」 for 工會法 0.18), likeness of words in English (0.27, 0.20)
 NAME = {"zh": 0.4, "en": 0.25}
 TIE = 0.05  # between rows of one document that the question does not tell apart: all are told
+OWN_NAME = 0.5  # likeness from which a name is meant even if its figure is of another kind: 年金給付人數 in percent
 NEAR = 0.3  # match from which on an indicator is offered as the nearest
 # 工會數, 工會的數量, number of unions; not 數值, 成長率
 _COUNTED = r"數(?![值據字])(?!.{0,12}(?:成長|增加|比率|比例|率))|数(?![值据字])(?!.{0,12}(?:成长|增加|比率|比例|率))|\bnumber of\b"
@@ -134,11 +135,13 @@ def _scored(
 
 def _named(row: Row, understanding: Understanding) -> bool:
     """False where only a word of the name is in the question, or a number of things is asked of a percentage."""
-    if understanding.facet and re.search(_COUNTED, understanding.text.lower()) and not _counts(row):
+    likeness = _likeness(row, understanding)
+    counted = understanding.facet and re.search(_COUNTED, understanding.text.lower())
+    if counted and likeness < OWN_NAME and not _counts(row):
         return False
     if understanding.language == "en":
-        return _likeness(row, understanding) >= NAME["en"]
-    return _likeness(row, understanding) + coverage(row.terms, understanding.subject, "", "") >= NAME["zh"]
+        return likeness >= NAME["en"]
+    return likeness + coverage(row.terms, understanding.subject, "", "") >= NAME["zh"]
 
 
 def _counts(row: Row) -> bool:
