@@ -136,6 +136,23 @@ def fingerprint() -> str:
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:16]
 
 
+def frequency(word: str) -> int:
+    """The count of a folded word in the general dictionary of jieba: 自己 90,933, 工会 982; 0 for one that it lacks."""
+    return _segmenter().frequency(word)
+
+
+@lru_cache(maxsize=4096)
+def word_class(word: str) -> str:
+    """The class of a folded word in the general dictionary: n noun, v verb, r pronoun, ...; "" for one that it lacks.
+
+    The dictionary's lines are searched (1.5 ms) rather than kept as a table (40 MB).
+    """
+    lines = _segmenter().lines
+    at = lines.find(f"\n{word} ".encode())
+    fields = lines[at + 1 : lines.find(b"\n", at + 1)].split() if at >= 0 else []
+    return fields[2][:1].decode() if len(fields) == 3 else ""
+
+
 def warm() -> None:
     """Loads the dictionary now (0.7 s, 70 MB) rather than at the first text."""
     _segmenter()
@@ -156,6 +173,8 @@ class _Segmenter:
         # as the dictionary itself (0.6 to 0.7 s), and anybody could have written it; and it logs to stderr.
         self._jieba.FREQ, self._jieba.total = self._jieba.gen_pfdict(self._jieba.get_dict_file())
         self._jieba.initialized = True
+        with self._jieba.get_dict_file() as file:
+            self.lines: bytes = b"\n" + file.read()
         for word in user_words():
             self._jieba.add_word(word)
         self._frequency: dict[str, int] = self._jieba.FREQ
@@ -167,6 +186,9 @@ class _Segmenter:
 
     def knows(self, word: str) -> bool:
         return bool(self._frequency.get(word))
+
+    def frequency(self, word: str) -> int:
+        return self._frequency.get(word, 0)
 
     def _parts(self, word: str) -> tuple[int, ...]:
         """Lengths of the finest parts of a word, by the likeliest way to cut it; (len(word),) when it has none.

@@ -11,12 +11,27 @@ from importlib import resources
 from typing import Literal
 
 from search_app.answer_model import Understanding
-from search_app.evidence import Evidence, asked_of, headings_of, rendering_of
+from search_app.evidence import Evidence, asked_of, headings_of, rendering_of, strength
 from search_app.question import printed_amount
 from search_app.weighing import Weighed, share
 
 FILE = "abstention.json"
-SIGNALS = ("terms", "grams", "unknown", "missing", "meaning", "rank", "gap", "asked", "specific", "lexical")
+STRONG = 4.0  # fused score of a clause that certainly fits
+SIGNALS = (
+    "terms",
+    "grams",
+    "unknown",
+    "missing",
+    "meaning",
+    "rank",
+    "gap",
+    "asked",
+    "specific",
+    "lexical",
+    "strength",
+    "likeness",
+    "story",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,14 +54,17 @@ def measure(found: Sequence[Evidence], weighed: Sequence[Weighed], understanding
     terms, grams: idf-weighted shares of subject terms and character pairs that it holds. unknown: share of the
     subject's weight that no clause of the corpus holds. missing: weight of the heaviest term that it lacks. specific:
     weight of the terms that are not generic. meaning, lexical: nearness by the ranks of the encoder and of the words.
-    rank: score of the clause over that of the first hit. asked: 1 where an expected question of its clause is like
-    this one. gap: lead over the fifth best. amount: 0 where a number was asked for and it prints none.
+    rank: score of the clause over that of the first hit; strength: that score itself. asked: 1 where an expected
+    question of its clause is like this one; likeness: cosine with the closest text that an editor put beside it.
+    story: 1 where a part of the question only tells what happened. gap: lead over the fifth best. amount: 0 where a
+    number was asked for and it prints none.
     """
     total = sum(entry.weight for entry in weighed)
     unknown = sum(entry.weight for entry in weighed if not entry.known)
     specific = sum(entry.weight for entry in weighed if not entry.term.generic)
     signals = dict.fromkeys(SIGNALS, 0.0) | {"unknown": unknown / total if total else 1.0, "amount": 1.0}
     signals["specific"] = min(1.0, specific)
+    signals["story"] = float(any(entry.term.background for entry in weighed))
     if not found:
         return signals | {"missing": 1.0, "amount": 0.0}
     best = found[0]
@@ -61,6 +79,8 @@ def measure(found: Sequence[Evidence], weighed: Sequence[Weighed], understanding
         "rank": best.features["rank"],
         "asked": best.features["asked"],
         "lexical": best.features["lexical"],
+        "likeness": best.hit.why.asked_similarity,
+        "strength": strength(best.hit) / STRONG,
         "gap": best.score - found[min(4, len(found) - 1)].score,
         "amount": float(understanding.unit == "date" or printed_amount(understanding.unit, best.text)),
     }

@@ -6,6 +6,7 @@ import re
 import time
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
 from indexer.model import Clause, DocumentInfo
 from indexer.text import fold
@@ -164,11 +165,16 @@ def _from_text(case: _Case, signals: dict[str, float]) -> Draft:
     if not case.found or confidence < calibration.threshold:
         return _unanswered(_why_not(case))
     if understanding.kind == "compare":
-        return compared(case.found, understanding, confidence, _plans(case))
+        return compared(case.found, understanding, confidence, _plans(case), partial(_counterparts, case.search))
     draft = extracted(case.found, understanding, confidence)
     if signals["amount"] == 0:
         return replace(draft, status="partial", reason=reason("no_amount"))
     return draft
+
+
+def _counterparts(search: Search, clause_id: str) -> frozenset[str]:
+    """The ids of the same clause in the plans of other years."""
+    return frozenset(clause.clause_id for one in search.history(clause_id) for clause in one.clauses)
 
 
 def _plans(case: _Case) -> tuple[int, ...]:

@@ -2,7 +2,8 @@
 
 Question files are JSON lines: ``{"id", "user", "language", "expect", "question", ...}``. ``expect`` is answer, partial
 or refuse. ``right`` lists words of which a quotation must hold one, ``all`` words that must each stand in one,
-``contains`` words of the answer's own sentence, ``forbidden`` words that must not be quoted.
+``contains`` words of the answer's own sentence, ``forbidden`` words that must not be quoted, ``clauses`` ids of which
+one must be quoted.
 Figure files hold one indicator a line with its names in both languages, target and actual, for ``figure_questions``.
 """
 
@@ -43,6 +44,7 @@ class Question:
     all: tuple[str, ...] = ()
     contains: tuple[str, ...] = ()
     forbidden: tuple[str, ...] = ()
+    clauses: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,7 +172,9 @@ def _holds(question: Question, result: AskResult) -> bool:
     right = not question.right or any(words in text for words in question.right for text in quoted)
     every = all(any(words in text for text in quoted) for words in question.all)
     clean = not any(words in text for words in question.forbidden for text in quoted)
-    return right and every and clean and all(_figure_stands(words, said) for words in question.contains)
+    cited = {clause_id for quote in _quotes(result) for clause_id in (quote.clause_id, *quote.also)}
+    placed = not question.clauses or not cited.isdisjoint(question.clauses)
+    return right and every and clean and placed and all(_figure_stands(words, said) for words in question.contains)
 
 
 def _figure_stands(words: str, said: str) -> bool:
@@ -204,7 +208,7 @@ def _question(path: Path, number: int, line: str) -> Question:
         lists = {name: tuple(map(fold_text, entry.get(name, ()))) for name in ("right", "all", "contains", "forbidden")}
         return Question(
             entry["id"], entry["user"], entry["language"], entry.get("kind", entry["expect"]), entry["expect"],
-            entry["question"], **lists,
+            entry["question"], **lists, clauses=tuple(entry.get("clauses", ())),
         )  # fmt: skip
     except (ValueError, KeyError, TypeError) as error:
         raise ConfigError(f"{path}:{number}: not a question: {error!r}") from error

@@ -17,7 +17,14 @@ from search_app.trust import is_quotable
 from search_app.weighing import Weighed, coverage, rendering_key, statistics
 
 CLOSE = 0.12  # below the best match: still meant as well, where the year does not tell
+# How much of a name a question must at least say: likeness and the share of the name's own words together in Chinese
+# (questions for the 34 indicators: 0.46 and more, 「工會數」 for 工會法 0.18), likeness of words in English (0.27, 0.20)
+NAME = {"zh": 0.4, "en": 0.25}
 TIE = 0.05  # between rows of one document that the question does not tell apart: all are told
+OWN_NAME = 0.5  # likeness from which a name is meant even if its figure is of another kind: 年金給付人數 in percent
+NEAR = 0.3  # match from which on an indicator is offered as the nearest
+# 工會數, 工會的數量, number of unions; not 數值, 成長率
+_COUNTED = r"數(?![值據字])(?!.{0,12}(?:成長|增加|比率|比例|率))|数(?![值据字])(?!.{0,12}(?:成长|增加|比率|比例|率))|\bnumber of\b"
 _NUMERALS = "〇一二三四五六七八九十"
 
 
@@ -57,10 +64,7 @@ def rows_of(search: Search) -> list[Row]:
 
 def matching(rows: Sequence[Row], understanding: Understanding, special: Sequence[Weighed], least: float) -> list[Row]:
     """Rows whose names the question names, best first: those nearly as good as the best, of one table only its ties."""
-    scored = sorted(
-        ((_match(row, understanding, special), -place, row) for place, row in enumerate(rows)), reverse=True,
-        key=lambda entry: entry[:2],
-    )  # fmt: skip
+    scored = [entry for entry in _scored(rows, understanding, special) if _named(entry[2], understanding)]
     best = scored[0][0] if scored else 0.0
     firsts: dict[str, float] = {}
     for score, _, row in scored:
@@ -68,6 +72,13 @@ def matching(rows: Sequence[Row], understanding: Understanding, special: Sequenc
     return [
         row for score, _, row in scored if score >= max(least, best - CLOSE, firsts[row.document.document_id] - TIE)
     ]
+
+
+def nearest(rows: Sequence[Row], understanding: Understanding, special: Sequence[Weighed]) -> Row | None:
+    """The row that is most like what was asked, of the years asked for where they have any; None when none is."""
+    fitting = [row for row in rows if fits(row, understanding)] or list(rows)
+    scored = _scored(fitting, understanding, special)
+    return scored[0][2] if scored and scored[0][0] >= NEAR else None
 
 
 def counts_alike(row: Row, understanding: Understanding) -> bool:
@@ -114,14 +125,44 @@ def english_names(rendering: str) -> tuple[str, ...]:
     return tuple(lines[:2]) or ("",)
 
 
+def _scored(
+    rows: Sequence[Row], understanding: Understanding, special: Sequence[Weighed]
+) -> list[tuple[float, int, Row]]:
+    """Every row with its match, best first; ties in printed order."""
+    scored = [(_match(row, understanding, special), -place, row) for place, row in enumerate(rows)]
+    return sorted(scored, reverse=True, key=lambda entry: entry[:2])
+
+
+def _named(row: Row, understanding: Understanding) -> bool:
+    """False where only a word of the name is in the question, or a number of things is asked of a percentage."""
+    likeness = _likeness(row, understanding)
+    counted = understanding.facet and re.search(_COUNTED, understanding.text.lower())
+    if counted and likeness < OWN_NAME and not _counts(row):
+        return False
+    if understanding.language == "en":
+        return likeness >= NAME["en"]
+    return likeness + coverage(row.terms, understanding.subject, "", "") >= NAME["zh"]
+
+
+def _counts(row: Row) -> bool:
+    return any(part.unit not in ("%", "％") for part in row.parts)
+
+
+def _likeness(row: Row, understanding: Understanding) -> float:
+    """How alike question and name (or formula) are, 0 to 1."""
+    if understanding.language == "en":
+        rendering = row.view.translation.get("en", "")
+        return max(_alike_words(understanding.text, name) for name in english_names(rendering))
+    return max(alike(understanding.subject, fold_text(name)) for name in (row.first.name, row.first.formula))
+
+
 def _match(row: Row, understanding: Understanding, special: Sequence[Weighed]) -> float:
     """0 to 1: how much of the question the row holds, how alike question and name are, how much of the name is asked."""
     rendering = row.view.translation.get("en", "")
     held = coverage(special, row.folded, "", rendering_key(rendering))
     if understanding.language == "en":
-        return 0.5 * held + 0.5 * max(_alike_words(understanding.text, name) for name in english_names(rendering))
-    alike_names = max(alike(understanding.subject, fold_text(name)) for name in (row.first.name, row.first.formula))
-    return 0.4 * held + 0.35 * alike_names + 0.25 * coverage(row.terms, understanding.subject, "", "")
+        return 0.5 * held + 0.5 * _likeness(row, understanding)
+    return 0.4 * held + 0.35 * _likeness(row, understanding) + 0.25 * coverage(row.terms, understanding.subject, "", "")
 
 
 def _alike_words(left: str, right: str) -> float:

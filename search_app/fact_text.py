@@ -16,14 +16,20 @@ QUOTED = 20  # rows of a list that are quoted at the most
 def figure(row: Row, understanding: Understanding) -> str:
     """One row in a sentence: where, which indicator, what was asked of it."""
     language = understanding.answer_language
-    called = frame(f"figure_{label(row)}", language, number=row.first.number, name=_name(row, language))
     values = [_values(row, part, understanding.facet, language) for part in row.parts]
     named = [
         frame("part", language, part=part.part, values=value) if part.part else value
         for part, value in zip(row.parts, values, strict=True)
     ]
     joined = ("；" if language == "zh" else "; ").join(named)
-    return sentence(frame("figure", language, where=where(row.document, language), label=called, values=joined))
+    return sentence(
+        frame("figure", language, where=where(row.document, language), label=_label(row, language), values=joined)
+    )
+
+
+def called(row: Row, language: Language) -> str:
+    """The indicator with its document: 《…施政計畫》的關鍵績效指標「…」."""
+    return frame("called", language, where=where(row.document, language), label=_label(row, language))
 
 
 def list_text(head: str, items: Sequence[str], language: Language) -> str:
@@ -74,6 +80,10 @@ def quote_row(row: Row, understanding: Understanding) -> Quote:
         printed += [part.actual_printed for part in row.parts if part.actual_printed]
     ends = [text.rfind(value) + len(value) for value in printed if value and value in text]
     return quote_of(row.view, 0, max(ends, default=len(text)))
+
+
+def _label(row: Row, language: Language) -> str:
+    return frame(f"figure_{label(row)}", language, number=row.first.number, name=_name(row, language))
 
 
 def _values(row: Row, part: Indicator, facet: str, language: Language) -> str:

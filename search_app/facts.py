@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 from indexer.model import DocumentInfo
 from search_app.answer_model import Draft, Reason, Understanding
-from search_app.fact_rows import Row, counts_alike, fits, fits_year, in_goal, matching, rows_of, without_tables
-from search_app.fact_text import figure, item, label, list_text, names, quote_row, quote_rows, where, wheres
+from search_app.fact_rows import Row, counts_alike, fits, fits_year, in_goal, matching, nearest, rows_of, without_tables
+from search_app.fact_text import called, figure, item, label, list_text, names, quote_row, quote_rows, where, wheres
 from search_app.frames import frame, reason, sentence
 from search_app.retrieve import Search
 from search_app.weighing import Weighed
@@ -32,6 +32,8 @@ def answer_from_data(search: Search, understanding: Understanding, weighed: Sequ
             if matched and not any(fits_year(row, understanding) for row in matched):
                 return _wrong_year(matched)
             matched = [row for row in matched if counts_alike(row, understanding)]
+        if not matched and understanding.facet == "target" and understanding.kind == "how_much":
+            return _no_such(search, nearest(rows, understanding, special), understanding)
         return _single(search, matched, understanding) if matched else None
     if not (understanding.tables or understanding.goal is not None or understanding.kind == "met"):
         return None
@@ -145,6 +147,16 @@ def _offer(rows: Sequence[Row], missing: Sequence[DocumentInfo], understanding: 
     shown = rows if len(rows) == 1 else _by_document(rows)[0]
     gap = " " if language == "en" else ""
     return Draft("partial", f"{head}{offer}{gap}{figures}", quote_rows(shown, understanding), "data", SURE, why)
+
+
+def _no_such(search: Search, offered: Row | None, understanding: Understanding) -> Draft:
+    """A target that no table prints: says so, and names the indicator that comes nearest."""
+    missing = without_tables(search, understanding)
+    if missing:
+        return _refusal(reason("no_table", where=(names(missing, "zh"), names(missing, "en"))))
+    if offered is None:
+        return _refusal(reason("no_such_indicator"))
+    return _refusal(reason("no_such_offer", nearest=(called(offered, "zh"), called(offered, "en"))))
 
 
 def _refusal(why: Reason) -> Draft:

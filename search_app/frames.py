@@ -28,6 +28,7 @@ FRAMES: Mapping[str, tuple[str, str]] = {
     "figure": ("{where}{label}：{values}。", "{label} in {where}: {values}."),
     "figure_kpi": ("的關鍵績效指標「{name}」", "Key performance indicator “{name}”"),
     "figure_indicator": ("的指標 {number}「{name}」", "Indicator {number} “{name}”"),
+    "called": ("{where}{label}", "{label} in {where}"),
     "target": ("{period}年目標值 {value}", "{period} target {value}"),
     "actual": ("實際值 {value}", "actual {value}"),
     "met": ("已達成目標", "target met"),
@@ -59,6 +60,11 @@ FRAMES: Mapping[str, tuple[str, str]] = {
     "no_amount": ("文件提到這項工作，但沒有寫出所問的數額。", "The documents name this work but do not state the figure asked for."),
     "not_for_year": ("這項指標只列有 {periods}年的數值，沒有所問年度的數值。", "This indicator is stated for {periods} only, not for the year asked about."),
     "no_indicator": ("文件中沒有編號 {number} 的指標。", "There is no indicator {number} in these documents."),
+    "no_such_indicator": ("文件中沒有這樣的指標，也就沒有它的目標值。", "There is no such indicator in these documents, and so no target for it."),
+    "no_such_offer": (
+        "文件中沒有這樣的指標。最接近的是{nearest}。",
+        "There is no such indicator in these documents. The nearest one is: {nearest}.",
+    ),
     "no_year": ("沒有 {asked}年的文件。收錄的年度是 {held}。", "There is no document for {asked}. The years held are {held}."),
     "no_plan_year": ("沒有 {asked}年度的施政計畫。收錄的施政計畫年度是 {held}。", "There is no administrative plan for {asked}. Plans are held for {held}."),
     "relative_year": (

@@ -73,6 +73,8 @@ class Why:
 
     ``exact``: the query stands there word for word. ``expansions``: other words for the query's that stand there.
     ``question``: the expected question through which the clause was found, None when it was found by its own text.
+    ``similarity`` and ``asked_similarity`` are cosines, of the query with the clause and with the best question or
+    rendering beside it; 0 where meaning was not looked at.
     """
 
     keyword_rank: int | None
@@ -81,6 +83,8 @@ class Why:
     exact: bool = False
     expansions: tuple[str, ...] = ()
     question: str | None = None
+    similarity: float = 0.0
+    asked_similarity: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

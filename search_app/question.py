@@ -32,7 +32,8 @@ _KINDS: tuple[tuple[QuestionKind, tuple[str, ...]], ...] = (
     )),
     ("how_much", (
         r"多少|幾|多久|目標值|實際值|比率是|比例是",  # 目標值是多少
-        r"how (?:much|many|often|long|old)|what (?:percentage|share|rate|proportion|number)|\btargets?\b|\bage\b",
+        r"how (?:much|many|often|long|old)|what (?:percentage|share|rate|proportion|number)|\btargets?\b"
+        r"|(?:what|which|retirement|minimum|maximum|legal) age\b|\bage (?:group|limit|range)s?\b",
     )),
     ("which_year", (r"哪一?年|何時|什麼時候|什麼時間", r"^(?:and |so )?(?:since |until )?when\b|(?:which|what) years?\b")),
     ("who", (
@@ -55,7 +56,7 @@ UNITS: dict[str, tuple[str, str]] = {
     ),
     "day": (r"[幾多]少?[天日]|how many days|how long", r"\d\s*[天日](?!間)|\bdays?\b"),
     "month": (r"幾個月|多少個月|how many months", r"\d\s*個月"),
-    "age": (r"幾歲|年齡|how old|\bage\b", r"\d\s*歲"),
+    "age": (r"幾歲|年齡|how old|(?:what|which|retirement|minimum|maximum|legal) age\b|\bage (?:group|limit|range)s?\b", r"\d\s*歲"),
     "percent": (
         r"百分之幾|幾成|費率|提繳率|比[例率]|(?:就業|失業|組織)率"
         r"|what (?:percentage|share|proportion)|(?:tax|unemployment) rate",  # 占多少比例
@@ -78,6 +79,12 @@ _TABLES: tuple[tuple[str, str], ...] = (
     ("kpi", r"kpi|關鍵績效|key performance"),
     ("indicator", r"sdgs?\b|永續|追蹤指標|sustainable"),
 )
+# 58歲, 五十八歲; is 62, over 55, 58-year-old, aged 50
+_AGE = (
+    r"(?<!\d)(\d{2})\s*(?:多|幾)?歲(?!以)|([四五六七八九])十[一二三四五六七八九多幾]?歲"
+    r"|\b(?:is|am|was|turned|over|aged) (\d{2})\b(?![.,%\d])(?! ?(?:percent|days|weeks|months|hours|people|workers))|\b(\d{2})[- ]years?[- ]old"
+)
+MIDDLE_AGED = 45  # years; Employment Service Act, Article 2
 _RELATIVE = r"去年|今年|明年|前年|後年|上年度|本年度|\b(?:last|this|next|current) year\b"
 _RANGE = (
     r"(?<!\d)((?:19|20)\d\d)\s*年?\s*(?:至|到|[-~–—]|to|through|until|and)\s*((?:19|20)\d\d)(?!\d)"  # 2017年至2020年
@@ -102,8 +109,9 @@ def understand(question: str) -> Understanding:
     language = _language(text)
     kind = _kind(plain)
     years, year_range = _years(plain, kind)
-    relative = re.search(_RELATIVE, plain)
-    terms = english_terms(text) if language == "en" else _staged(chinese_terms(_without_years(plain)), plain)
+    relative = re.search(_RELATIVE, _asked_part(plain, language))
+    terms = _staged(text if language == "en" else plain, language)
+    terms += tuple(term for term in _aged(plain) if term.text not in {other.text for other in terms})
     if language == "mixed":
         terms += tuple(term for term in english_terms(_latin(text)) if term.text.lower() not in {t.text for t in terms})
     return Understanding(
@@ -170,12 +178,36 @@ def _without_years(plain: str) -> str:
     return re.sub(rf"{pattern}|{_RELATIVE}|{_GOAL}", " ", plain)
 
 
-def _staged(terms: tuple[SubjectTerm, ...], plain: str) -> tuple[SubjectTerm, ...]:
-    """The terms, those outside the last part of the question that has a subject marked as background."""
-    parts = [part for part in re.split(r"[,;。!]", plain) if part.strip(" ?")]
-    asked = next((found for part in reversed(parts) if (found := chinese_terms(_without_years(part)))), ())
-    texts = {term.text for term in asked}
-    return tuple(term if term.text in texts else replace(term, background=True) for term in terms)
+def _parts(text: str, language: QuestionLanguage) -> list[str]:
+    """The sentences of an English question, the parts between punctuation marks of a Chinese one."""
+    pieces = re.split(r"(?<=[.?!;])\s+" if language == "en" else r"[,;。!]", text)
+    return [piece for piece in pieces if piece.strip(" ?")]
+
+
+def _terms_of(text: str, language: QuestionLanguage) -> tuple[SubjectTerm, ...]:
+    return english_terms(text) if language == "en" else chinese_terms(_without_years(text))
+
+
+def _asked_part(text: str, language: QuestionLanguage) -> str:
+    """The last part that has a subject; the others tell how it came to the question."""
+    parts = _parts(text, language)
+    told = (part for part in reversed(parts) if not all(term.generic for term in _terms_of(part, language)))
+    return next(told, text)
+
+
+def _staged(text: str, language: QuestionLanguage) -> tuple[SubjectTerm, ...]:
+    """The subject terms, those outside the part that asks marked as background."""
+    asked = {term.text.lower() for term in _terms_of(_asked_part(text, language), language)}
+    return tuple(
+        term if term.text.lower() in asked else replace(term, background=True) for term in _terms_of(text, language)
+    )
+
+
+def _aged(plain: str) -> tuple[SubjectTerm, ...]:
+    """What the plans call people of the age that a question names: 「五十八歲」, "my father is 62" -> 中高齡."""
+    found = [group for match in re.finditer(_AGE, plain) for group in match.groups() if group]
+    ages = [int(age) if age.isdigit() else 10 * _NUMERALS[age] for age in found]
+    return chinese_terms("中高齡者") if any(MIDDLE_AGED <= age < 100 for age in ages) else ()
 
 
 def _facet(plain: str, kind: QuestionKind) -> Facet:

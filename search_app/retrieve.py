@@ -350,6 +350,8 @@ class Search:
             exact=docnum in ranking.exact,
             expansions=tuple(word for word in ranking.expansions if word in folded),
             question=self._question(ranking, docnum),
+            similarity=float(legs["vector"][docnum]) if "vector" in legs else 0.0,
+            asked_similarity=float(legs["asides_vector"][docnum]) if "asides_vector" in legs else 0.0,
         )  # fmt: skip
 
     def _question(self, ranking: Ranking, docnum: int) -> str | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 
 from search_app.answer_model import Draft, Understanding, ordered
 from search_app.evidence import Evidence, alike
@@ -11,7 +11,9 @@ from search_app.quoting import quote_evidence
 
 SECOND = 0.9  # of the best score: a second quotation of another document or clause stands beside the first
 COUNTERPART = 0.7  # weight of the likeness of two texts that are compared, beside their scores
+ALIGNED = 0.5  # beside that: the comparison of the plans says that the one became the other
 COMPARED = 8  # spans of a year that are tried
+Counterparts = Callable[[str], Collection[str]]  # clause id -> ids of the same clause in other years
 QUOTED = {"zh": "「{}」", "en": "“{}”"}
 
 
@@ -26,10 +28,13 @@ def extracted(found: Sequence[Evidence], understanding: Understanding, confidenc
     return Draft("answered", "\n".join(lines), quotes, "extract", confidence)
 
 
-def compared(found: Sequence[Evidence], understanding: Understanding, confidence: float, years: Sequence[int]) -> Draft:
-    """The best span of each year side by side, like texts preferred."""
+def compared(
+    found: Sequence[Evidence], understanding: Understanding, confidence: float, years: Sequence[int],
+    counterparts: Counterparts,
+) -> Draft:  # fmt: skip
+    """The best span of each year side by side, those preferred that became one another or are alike."""
     language = understanding.answer_language
-    entries = _counterparts(found, years)
+    entries = _counterparts(found, years, counterparts)
     quotes = tuple(quote_evidence(entry) for entry in entries)
     places = frame("and", language).join(dict.fromkeys(_place(entry, language) for entry in entries))
     head = frame("compare" if len(entries) > 1 else "compare_same", language, where=places)
@@ -40,21 +45,34 @@ def compared(found: Sequence[Evidence], understanding: Understanding, confidence
     return Draft("answered", "\n".join(lines), quotes, "compare", confidence)
 
 
-def _counterparts(found: Sequence[Evidence], years: Sequence[int]) -> list[Evidence]:
+def _counterparts(
+    found: Sequence[Evidence], years: Sequence[int], counterparts: Counterparts
+) -> list[Evidence]:  # fmt: skip
     """For each year the span that fits best with those of the other years, by year; one where the words are the same."""
     by_year = {year: [entry for entry in found if year in _years(entry)][:COMPARED] for year in years}
+    tried = {entry.hit.clause.clause_id for entries in by_year.values() for entry in entries}
+    became = {clause_id: counterparts(clause_id) for clause_id in tried}
     best = max(
         (entry for entries in by_year.values() for entry in entries), default=found[0],
-        key=lambda entry: entry.score + sum(_fit(entry, others)[0] for others in by_year.values()),
+        key=lambda entry: entry.score + sum(_fit(entry, others, became)[0] for others in by_year.values()),
     )  # fmt: skip
-    chosen = [_fit(best, entries)[1] for _, entries in sorted(by_year.items()) if entries]
+    chosen = [_fit(best, entries, became)[1] for _, entries in sorted(by_year.items()) if entries]
     return list({id(entry): entry for entry in chosen}.values()) or [best]
 
 
-def _fit(entry: Evidence, others: Sequence[Evidence]) -> tuple[float, Evidence]:
-    """The best of the others beside a span: by its own score and how alike the two are."""
+def _fit(
+    entry: Evidence, others: Sequence[Evidence], became: Mapping[str, Collection[str]]
+) -> tuple[float, Evidence]:  # fmt: skip
+    """The best of the others beside a span: by its own score, how alike the two are, and whether one became the other."""
+    aligned = became.get(entry.hit.clause.clause_id, ())
     scored = [
-        (o.score + COUNTERPART * alike(o.span.folded, entry.span.folded), -place) for place, o in enumerate(others)
+        (
+            other.score
+            + COUNTERPART * alike(other.span.folded, entry.span.folded)
+            + ALIGNED * (other.hit.clause.clause_id in aligned),
+            -place,
+        )
+        for place, other in enumerate(others)
     ]
     if not scored:
         return 0.0, entry

@@ -11,17 +11,24 @@ from functools import lru_cache
 
 from indexer.model import Clause
 from indexer.text import fold_text
-from indexer.tokens import _segmenter, stem
+from indexer.tokens import frequency, stem, word_class
 from search_app.answer_model import Expansion, SubjectTerm
 from search_app.retrieve import Search
 
 SAMPLE = 2000  # clauses that document frequencies are counted over at the most, evenly spaced
 GENERIC = 0.15  # of a term's weight when nearly every clause could be about it
 BACKGROUND = 0.5  # of a term's weight in a part of the question that tells the story
+NARRATIVE = 0.15  # the same for a word that no list and no clause knows: 履歷, 鷹架, "bakery"
 BARE_ENGLISH = 0.6  # of the weight of an English word that the glossary does not know
 EVERYDAY = 0.15  # of the weight of the most common words of speech
 ASKED = 0.7  # of a term's share when only a question that the clause is expected to answer holds it
 HEADING = 0.75  # of a term's share when it stands in the headings above a sentence only
+# Of a word that stands nowhere, by its class in the general dictionary: nouns and what it lacks are subjects, verbs and
+# adjectives mostly tell (帮忙, 念书), all others are grammar (这样, 以后, 两个).
+CLASSES = {"n": 1.0, "": 1.0, "l": 0.7, "v": 0.4, "a": 0.4}
+OTHER_CLASS = 0.15
+COMPOUND = 10  # count in the general dictionary below which a long word counts by its parts
+LEAST_STRANGE = 0.3
 PREFIX = 5  # letters; a longer English stem may be the beginning of a word
 
 
@@ -59,10 +66,26 @@ class Statistics:
         """The weight of a term by its own frequency, or where it has none by that of its closest known form."""
         counts = [self._form_count(term, form) for form in term.forms if form.weight >= 0.5]
         count = counts[0] or next((count for count in counts if count), 0)
-        weight = self.idf(count) * (GENERIC if term.generic else 1.0) * (BACKGROUND if term.background else 1.0)
-        if len(term.forms) == 1:
+        bare = len(term.forms) == 1
+        weight = self.idf(count) * (GENERIC if term.generic else 1.0)
+        if term.background:
+            weight *= NARRATIVE if bare and not count else BACKGROUND
+        if bare:
             weight *= BARE_ENGLISH if term.language == "en" else rarity(term.text)
+            weight *= self._strangeness(term.text) if not count else 1.0
         return Weighed(term, weight, count > 0)
+
+    def _strangeness(self, word: str) -> float:
+        """How far a word that stands nowhere is missed: nouns (護照) fully, verbs (做到) less, 這樣 and 以後 hardly.
+
+        A rare compound counts by its parts: 納入計畫 is made of words that the corpus has, 流感疫苗 is not.
+        """
+        kind = CLASSES.get(word_class(word), OTHER_CLASS)
+        if len(word) <= 2 or word.isascii() or frequency(word) >= COMPOUND:
+            return kind
+        pairs = [word[i : i + 2] for i in range(len(word) - 1)]
+        known = sum(self.count(pair) > 0 for pair in pairs)
+        return kind * max(LEAST_STRANGE, 1 - known / len(pairs))
 
     def _form_count(self, term: SubjectTerm, form: Expansion) -> int:
         if term.language == "en" and form.text.isascii():
@@ -90,7 +113,7 @@ def rarity(word: str) -> float:
     By its count in the general dictionary of the tokenizer, where 1,000 is the 8,000th most frequent word. Words that
     the glossary or the synonyms know are never everyday words.
     """
-    count = _segmenter()._frequency.get(word, 0)
+    count = frequency(word)
     return min(1.0, max(EVERYDAY, 1 - (math.log10(count or 1) - 3) / 1.5))
 
 

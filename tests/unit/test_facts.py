@@ -119,3 +119,22 @@ def test_counts(search: Search, question: str, count: str) -> None:
 )
 def test_numbers_as_told(value: float, unit: str, language: str, expected: str) -> None:
     assert number_text(value, unit, language) == expected  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("question", "code", "named"),
+    [
+        ("106年工會數的目標值是多少？", "no_such_offer", "完成工會法修法相關法制作業"),
+        ("What was the 2017 target for the number of unions?", "no_such_offer", "完成工會法修法相關法制作業"),
+        ("106年外籍移工人數的目標值是多少？", "no_such_indicator", ""),
+        ("108年工會數的目標值是多少？", "no_table", ""),
+    ],
+)
+def test_an_indicator_that_is_none_is_not_answered_with_another(
+    search: Search, question: str, code: str, named: str
+) -> None:
+    result = ask(search, question)
+    assert (result.status, result.answer) == ("unanswered", None)
+    assert result.reason is not None
+    assert result.reason.code == code
+    assert named in result.reason.zh

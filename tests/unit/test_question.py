@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from indexer.text import fold_text
 from search_app.question import looks_like_question, printed_amount, understand
 from search_app.terms import correct
 
@@ -161,3 +162,46 @@ def test_plain_searches_are_no_questions(text: str) -> None:
 @pytest.mark.parametrize("text", ["", "？", "\x00", "a" * 500, "😀", "\ud800", "((", "106", "%", "的的的"])
 def test_odd_questions_are_understood_somehow(text: str) -> None:
     assert understand(text).text == text
+
+
+@pytest.mark.parametrize(
+    ("text", "aged"),
+    [
+        ("我媽媽五十八歲被裁掉了，有人可以幫她嗎？", True),
+        ("我爸 62 歲想找工作", True),
+        ("My father is 62 and looks for work.", True),
+        ("a 58-year-old electrician", True),
+        ("我 22 歲，想找工作", False),
+        ("55歲以上的人有什麼服務", False),  # the plan's own words
+        ("Unemployment is 45% there", False),
+    ],
+)
+def test_an_age_is_what_the_plans_call_it(text: str, aged: bool) -> None:
+    assert ("中高龄者" in {term.text for term in understand(text).terms}) is aged
+
+
+@pytest.mark.parametrize(
+    ("text", "asked", "told"),
+    [
+        ("公司沒有地方擠奶，勞動部有推哺乳室嗎？", "哺乳室", "公司"),
+        ("My boss closed the factory. Is there a fund for unpaid wages?", "unpaid wages", "factory"),
+        ("高中畢業想先工作，有方案嗎", "高中", ""),  # the last part has no subject of its own
+    ],
+)
+def test_a_story_is_background_to_what_is_asked(text: str, asked: str, told: str) -> None:
+    background = {term.text: term.background for term in understand(text).terms}
+    assert background[fold_text(asked)] is False
+    assert not told or background[fold_text(told)] is True
+
+
+@pytest.mark.parametrize(
+    ("text", "word"),
+    [
+        ("去年的最低工資目標是什麼？", "去年"),
+        ("My father lost his job last year. Is there help for older workers?", ""),
+        ("我去年被裁員，現在有職業訓練可以上嗎？", ""),
+        ("What will the ministry do this year about youth jobs?", "this year"),
+    ],
+)
+def test_a_relative_year_is_asked_for_only_where_the_question_is(text: str, word: str) -> None:
+    assert understand(text).relative_year == word

@@ -10,7 +10,7 @@ import pytest
 
 from indexer import tokens
 from indexer.text import fold_text, is_cjk
-from indexer.tokens import english_terms, finest, fingerprint, runs, stem, tokenize, user_words
+from indexer.tokens import english_terms, finest, fingerprint, frequency, runs, stem, tokenize, user_words, word_class
 
 
 def texts(text: str) -> list[str]:
@@ -177,3 +177,12 @@ def test_importing_loads_nothing_and_loading_says_nothing() -> None:
     )
     done = subprocess.run([sys.executable, "-W", "error", "-c", code], capture_output=True, text=True, check=False)
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+
+
+@pytest.mark.parametrize(
+    ("word", "kind", "common"),
+    [("护照", "n", False), ("做到", "v", True), ("这样", "r", True), ("以后", "f", True), ("最低工资法制", "", False)],
+)
+def test_words_have_a_class_and_a_frequency(word: str, kind: str, common: bool) -> None:
+    assert word_class(word) == kind
+    assert (frequency(word) > 1000) is common
