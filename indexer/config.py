@@ -59,6 +59,7 @@ def _is_path(model: str) -> bool:
 
 Folder = Annotated[Path, Field(strict=False)]
 Name = Annotated[str, Field(min_length=1)]
+Origin = Annotated[str, Field(pattern=r"^(\*|https?://[^/\s]+)$")]  # https://data.example.org:8443
 Count = Annotated[int, Field(ge=1)]
 Weight = Annotated[FiniteFloat, Field(ge=0)]
 Seconds = Annotated[FiniteFloat, Field(gt=0, le=86_400)]
@@ -180,6 +181,7 @@ class ServerConfig(Section):
     trusted_hosts: Annotated[tuple[Name, ...], Field(strict=False)] = ()
     metrics: Literal["local", "all", "off"] = "local"
     log_level: Literal["debug", "info", "warning", "error"] = "info"
+    cors_origins: Annotated[tuple[Origin, ...], Field(strict=False)] = ()
 
 
 class EndpointConfig(Section):

@@ -18,6 +18,7 @@ from werkzeug.exceptions import HTTPException
 from indexer.config import Config, load_config
 from indexer.errors import PlanSearchError, StoreError
 from search_app.api import api
+from search_app.api_page import api_page
 from search_app.clients import is_local, know_clients
 from search_app.english import EnglishHeadings
 from search_app.feeds import feeds
@@ -71,7 +72,7 @@ def create_app(live: Live, config: Config) -> Flask:
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     _use_json(app)
     _use_catalogues(app)
-    for blueprint in (api, pages, tool_pages, info_pages, feeds):
+    for blueprint in (api, api_page, pages, tool_pages, info_pages, feeds):
         app.register_blueprint(blueprint)
     app.context_processor(page_context)
     app.template_filter("amount")(amount)

@@ -259,14 +259,15 @@ def evaluate(
     judged: Path, config_path: Path, run_out: Path | None, baseline: Path | None, mode: Mode, as_json: bool
 ) -> None:
     """Measure rankings against judged queries: nDCG@10, reciprocal rank and recall per category."""
+    from indexer.config import load_config
     from search_app.evaluate import evaluate_folder, evaluate_judged, write_run
     from search_app.gains import read_kept
 
     kept = read_kept(baseline) if baseline is not None else {}
-    opened, config = open_search(config_path)
     if judged.is_dir():
-        evaluations = {"measured": evaluate_folder(config, judged, mode)}
+        evaluations = {"measured": evaluate_folder(load_config(config_path), judged, mode)}
     else:
+        opened, _ = open_search(config_path)
         plain = opened.without_enrichment()
         evaluations = {
             "measured": evaluate_judged(opened, judged, mode),

@@ -46,6 +46,7 @@ from search_app.verify import Verification
 from search_app.verify import verify as check_quote
 
 FLOOR = 0.25  # of the best fused score; what lies below shares a word with the query but hardly its matter
+_READ = 500  # clauses in one batch of an export
 _SENTENCE_TERMS = 8  # words; a query of that many says what is meant without its quoted words too
 _QUESTION_LEAD = 3  # a clause is told as found by an expected question when that leg ranks it this high
 
@@ -155,6 +156,11 @@ class Search:
             view, translation={"en": rendering.en}, headings_en=rendering.headings_en, rendering_by=rendering.by,
             reviewed=rendering.reviewed,
         )  # fmt: skip
+
+    def clauses(self) -> Iterator[Clause]:
+        """Every clause, by document and in its order; read in batches, so that none need be held."""
+        for start in range(0, self._store.count, _READ):
+            yield from self._store.clauses(range(start, min(start + _READ, self._store.count)))
 
     def documents(self) -> tuple[DocumentInfo, ...]:
         """All documents by id."""
