@@ -182,6 +182,7 @@ class ServerConfig(Section):
     metrics: Literal["local", "all", "off"] = "local"
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     cors_origins: Annotated[tuple[Origin, ...], Field(strict=False)] = ()
+    public_url: Annotated[str, Field(pattern=r"^(https?://[^\s?#]+)?$")] = ""  # https://plans.example.org/search
 
 
 class EndpointConfig(Section):

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Literal, get_args
 import click
 
 from indexer.errors import ConfigError, PlanSearchError
+from search_app import cli_plans, cli_programs
 from search_app.cli_common import (
     EXIT_PARTLY,
     EXIT_UNEXPECTED,
@@ -27,7 +28,6 @@ from search_app.cli_common import (
     put_file,
     put_json,
 )
-from search_app.cli_plans import COMMANDS
 from search_app.model import Mode
 
 if TYPE_CHECKING:
@@ -303,7 +303,7 @@ def _echo_gains(evaluation: Evaluation, before: Evaluation) -> None:
             click.echo(f"  {word:<7}{change.name:<10}{before_text:>6} -> {now_text}")
 
 
-for _command in COMMANDS:
+for _command in (*cli_plans.COMMANDS, *cli_programs.COMMANDS):
     main.add_command(_command)
 
 
