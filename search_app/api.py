@@ -13,6 +13,7 @@ from indexer.errors import QueryError
 from search_app import operations, parameters
 from search_app.answer import ask as ask_question
 from search_app.answer_json import result_json as ask_json
+from search_app.asked import note_answer, note_search
 from search_app.citeblock import citation_blocks, comparison_blocks, occurrence_blocks
 from search_app.compare_json import comparison_json, occurrence_json, relation_json
 from search_app.cors import allow_origins
@@ -58,7 +59,9 @@ def search() -> Response:
     if not asked.text:
         raise QueryError("q is missing.", "Give what to search for: /api/v1/search?q=最低工資")
     found = searcher()
-    return _reply(result_json(asked.run(found), found.documents()))
+    result = asked.run(found)
+    note_search(asked, result)
+    return _reply(result_json(result, found.documents()))
 
 
 @served
@@ -66,7 +69,9 @@ def ask() -> Response:
     question, years = _needed("q", "/api/v1/ask?q=8.7.1達標了嗎？"), parameters.years(request.args)
     check_length(question, site().config.search)
     found = searcher()
-    return _reply(ask_json(ask_question(found, question, years), found.documents()))
+    result = ask_question(found, question, years)
+    note_answer(question, result)
+    return _reply(ask_json(result, found.documents()))
 
 
 @served

@@ -28,6 +28,7 @@ from search_app.language import DEFAULT_LANGUAGE, LOCALES, language, locale, pag
 from search_app.live import Live
 from search_app.metrics import CONTENT_TYPE, Metrics
 from search_app.pages import pages
+from search_app.querylog import QueryLog
 from search_app.serving import serve_app
 from search_app.site import Site, site
 from search_app.suggestions import Suggestions
@@ -66,7 +67,7 @@ def open_app(config: Config | Path) -> Flask:
 def create_app(live: Live, config: Config) -> Flask:
     """The application over an index that is open or being opened."""
     app = Flask(__name__)
-    app.extensions["plansearch"] = Site(live, config)
+    app.extensions["plansearch"] = Site(live, config, QueryLog(config.query_log))
     app.config["MAX_CONTENT_LENGTH"] = config.server.max_body_bytes
     app.config["SEND_FILE_MAX_AGE_DEFAULT"] = STATIC_SECONDS
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True

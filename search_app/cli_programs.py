@@ -1,4 +1,4 @@
-"""Commands for other programs: the MCP server."""
+"""Commands for programs and editors: the MCP server, and what readers asked in vain."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from search_app.cli_common import config_option, example
+from search_app.cli_common import config_option, example, json_option, print_json
 
 
 @click.command(epilog=example("plansearch mcp", "plansearch mcp --http --port 8765"))
@@ -27,4 +27,49 @@ def mcp(config_path: Path, http: bool, host: str, port: int) -> None:
         run_stdio(config)
 
 
-COMMANDS: Sequence[click.Command] = (mcp,)
+@click.command(epilog=example("plansearch gaps", "plansearch gaps --json"))
+@config_option
+@json_option
+def gaps(config_path: Path, as_json: bool) -> None:
+    """List what readers asked in vain, and propose entries for the editors' lexicon beside the corpus.
+
+    Needs query_log.enabled in the configuration of the server.
+    """
+    from dataclasses import asdict
+
+    from indexer.build import open_encoder
+    from indexer.config import load_config
+    from search_app.gaps import gaps as find
+    from search_app.gaps import known_glossary
+    from search_app.querylog import QueryLog
+
+    config = load_config(config_path)
+    log = QueryLog(config.query_log)
+    kept, daily = log.kept(), log.daily()
+    glossary = known_glossary(config.corpus.dir, config.corpus.lexicon)
+    found = find(kept, glossary, open_encoder(config.encoder, library=False)) if kept else []
+    if as_json:
+        days = [{"day": day, "outcome": outcome, "count": count} for day, outcome, count in daily]
+        print_json(
+            {"enabled": log.enabled, "days": days, "gaps": [{**asdict(gap), "count": gap.query.count} for gap in found]}
+        )
+        return
+    if not log.enabled:
+        click.echo("query_log.enabled is false: nothing is counted.", err=True)
+    for day, outcome, count in daily[:30]:
+        click.echo(f"{day}  {outcome:<13}{count:>6}")
+    for gap in found:
+        query = gap.query
+        click.echo(
+            f"\n{query.text}  ({query.count}: {query.zero} zero, {query.unanswered} unanswered, "
+            f"{query.reformulated} reformulated; {query.first_day} to {query.last_day})"
+        )
+        click.echo("  nearest: " + (", ".join(f"{near.term} {near.likeness:.2f}" for near in gap.nearest) or "none"))
+        click.echo("".join(f"    {line}\n" for line in gap.entry.splitlines()), nl=False)
+    if any(gap.entry for gap in found):
+        click.echo(
+            f"\nPut what is right into {config.corpus.dir / config.corpus.lexicon}, then build: plansearch index"
+        )
+
+
+COMMANDS: Sequence[click.Command] = (mcp, gaps)
