@@ -21,7 +21,8 @@ from pathlib import Path
 
 from indexer.config import Config, Leg, load_config
 from search_app import ranking
-from search_app.evaluate import Evaluation, collection_search, evaluate_collection, evaluate_judged
+from search_app.collection import collection_search
+from search_app.evaluate import Evaluation, evaluate_collection, evaluate_judged
 from search_app.live import Live
 from search_app.model import Mode
 from search_app.retrieve import Search
@@ -123,7 +124,8 @@ def _times(search: Search, source: Path) -> dict[str, float]:
 
 
 def _texts(source: Path) -> list[str]:
-    from search_app.evaluate import read_judged, read_queries
+    from search_app.collection import read_queries
+    from search_app.evaluate import read_judged
 
     if source.is_dir():
         return [text for _, text in read_queries(source)]

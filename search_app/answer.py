@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 
+from indexer.editors import use
 from indexer.model import Clause, DocumentInfo
 from indexer.text import fold
 from search_app import abstain
@@ -48,6 +49,11 @@ def ask(search: Search, question: str, years: Sequence[int] = ()) -> AskResult:
 
     Raises QueryError when the question is too long.
     """
+    with use(search.editors):
+        return _asked(search, question, years)
+
+
+def _asked(search: Search, question: str, years: Sequence[int]) -> AskResult:
     started = time.perf_counter()
     understanding = _within(understand(question), years)
     counts = statistics(search)

@@ -3,51 +3,79 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Callable
 from datetime import date
 from typing import cast
 
 from flask import Blueprint, Response, abort, json, jsonify, request
 
 from indexer.errors import QueryError
-from search_app import parameters
+from search_app import operations, parameters
 from search_app.answer import ask as ask_question
 from search_app.answer_json import result_json as ask_json
+from search_app.asked import note_answer, note_search
 from search_app.citeblock import citation_blocks, comparison_blocks, occurrence_blocks
 from search_app.compare_json import comparison_json, occurrence_json, relation_json
+from search_app.cors import allow_origins
 from search_app.gone import GoneView
 from search_app.http_errors import GONE, problem_json
 from search_app.indicators import STATUSES, table_json
-from search_app.parameters import OFTEN, ONCE, read_search, refuse_unknown
+from search_app.openapi import openapi
+from search_app.parameters import read_search, refuse_unknown
 from search_app.query import check_length
 from search_app.site import address, searcher, site
 from search_app.verdict import verification_json
-from search_app.wire import Json, clause_view_json, document_json, document_view_json, gone_json, result_json
+from search_app.wire import (
+    Json,
+    clause_view_json,
+    document_json,
+    document_view_json,
+    export_lines,
+    gone_json,
+    result_json,
+)
 
-api = Blueprint("api", __name__, url_prefix="/api/v1")
+api = Blueprint("api", __name__, url_prefix=operations.PREFIX)
+api.after_request(allow_origins)
+View = Callable[..., Response]
 
 
-@api.get("/search")
+def served(view: View) -> View:
+    """The view at its address in the table of operations; a parameter that does not stand there is refused."""
+    operation = operations.BY_NAME[view.__name__]
+
+    def checked(**path: str) -> Response:
+        refuse_unknown(request.args, *operation.query_names)
+        return view(**path)
+
+    rule = operation.path.replace("{clause_id}", "<path:clause_id>").replace("{document_id}", "<document_id>")
+    api.add_url_rule(rule, operation.name, checked, methods=["GET"])
+    return view
+
+
+@served
 def search() -> Response:
-    refuse_unknown(request.args, *ONCE, *OFTEN)
     asked = read_search(request.args, site().config.search)
     if not asked.text:
         raise QueryError("q is missing.", "Give what to search for: /api/v1/search?q=最低工資")
     found = searcher()
-    return _reply(result_json(asked.run(found), found.documents()))
+    result = asked.run(found)
+    note_search(asked, result)
+    return _reply(result_json(result, found.documents()))
 
 
-@api.get("/ask")
+@served
 def ask() -> Response:
-    refuse_unknown(request.args, "q", "year")
     question, years = _needed("q", "/api/v1/ask?q=8.7.1達標了嗎？"), parameters.years(request.args)
     check_length(question, site().config.search)
     found = searcher()
-    return _reply(ask_json(ask_question(found, question, years), found.documents()))
+    result = ask_question(found, question, years)
+    note_answer(question, result)
+    return _reply(ask_json(result, found.documents()))
 
 
-@api.get("/compare")
+@served
 def compare() -> Response:
-    refuse_unknown(request.args, "from", "to", "citations")
     example = "/api/v1/compare?from=mol-106-plan&to=mol-108-plan"
     from_id, to_id = _needed("from", example), _needed("to", example)
     found = searcher()
@@ -64,17 +92,15 @@ def compare() -> Response:
     return _reply(body)
 
 
-@api.get("/indicators")
+@served
 def indicators() -> Response:
-    refuse_unknown(request.args, "year", "goal", "status")
     status = parameters.known(request.args, "status", STATUSES)
     years, goal = parameters.years(request.args), parameters.text(request.args, "goal")
     return _reply(table_json(searcher().indicators(years, goal, status)))
 
 
-@api.get("/verify")
+@served
 def verify() -> Response:
-    refuse_unknown(request.args, "quote", "year", "section")
     quote, section = (
         _needed("quote", "/api/v1/verify?quote=研擬最低工資法制。"),
         parameters.text(request.args, "section"),
@@ -82,24 +108,21 @@ def verify() -> Response:
     return _reply(verification_json(searcher().verify_quote(quote, parameters.years(request.args), section)))
 
 
-@api.get("/documents")
+@served
 def documents() -> Response:
-    refuse_unknown(request.args)
     return _reply({"documents": [document_json(document) for document in searcher().documents()]})
 
 
-@api.get("/documents/<document_id>")
+@served
 def document(document_id: str) -> Response:
-    refuse_unknown(request.args)
     view = searcher().document(document_id)
     if view is None:
         abort(410 if searcher().gone_document(document_id) else 404)
     return _reply(document_view_json(view))
 
 
-@api.get("/clauses/<path:clause_id>")
+@served
 def clause(clause_id: str) -> Response:
-    refuse_unknown(request.args)
     found = searcher()
     view = found.clause(clause_id)
     if view is None:
@@ -111,6 +134,22 @@ def clause(clause_id: str) -> Response:
     ]
     block = citation_blocks(view.clause, view.document, site, today)._asdict()
     return _reply({**clause_view_json(view), "citation_block": block, "other_years": other_years})
+
+
+@served
+def clauses() -> Response:
+    found = searcher()
+    reply = Response(export_lines(found), mimetype=operations.NDJSON)
+    reply.set_etag(found.generation, weak=True)
+    reply.headers["Cache-Control"] = "no-cache"
+    reply.headers["Content-Disposition"] = f'attachment; filename="clauses-{found.generation}.ndjson"'
+    return cast(Response, reply.make_conditional(request))
+
+
+@api.get("/openapi.json")
+def description() -> Response:
+    refuse_unknown(request.args)
+    return _reply(openapi(site().config.search))
 
 
 def _needed(name: str, example: str) -> str:

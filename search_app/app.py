@@ -19,6 +19,7 @@ from indexer.config import Config, load_config
 from indexer.errors import PlanSearchError, StoreError
 from search_app.answer_pages import answer_pages
 from search_app.api import api
+from search_app.api_page import api_page
 from search_app.clients import is_local, know_clients
 from search_app.english import EnglishHeadings
 from search_app.feeds import feeds
@@ -28,6 +29,7 @@ from search_app.language import DEFAULT_LANGUAGE, LOCALES, language, locale, pag
 from search_app.live import Live
 from search_app.metrics import CONTENT_TYPE, Metrics
 from search_app.pages import pages
+from search_app.querylog import QueryLog
 from search_app.serving import serve_app
 from search_app.site import Site, site
 from search_app.suggestions import Suggestions
@@ -66,13 +68,13 @@ def open_app(config: Config | Path) -> Flask:
 def create_app(live: Live, config: Config) -> Flask:
     """The application over an index that is open or being opened."""
     app = Flask(__name__)
-    app.extensions["plansearch"] = Site(live, config)
+    app.extensions["plansearch"] = Site(live, config, QueryLog(config.query_log))
     app.config["MAX_CONTENT_LENGTH"] = config.server.max_body_bytes
     app.config["SEND_FILE_MAX_AGE_DEFAULT"] = STATIC_SECONDS
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     _use_json(app)
     _use_catalogues(app)
-    for blueprint in (api, pages, answer_pages, tool_pages, info_pages, feeds):
+    for blueprint in (api, api_page, pages, answer_pages, tool_pages, info_pages, feeds):
         app.register_blueprint(blueprint)
     app.context_processor(page_context)
     app.template_filter("amount")(amount)

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Literal, get_args
 import click
 
 from indexer.errors import ConfigError, PlanSearchError
+from search_app import cli_plans, cli_programs
 from search_app.cli_common import (
     EXIT_PARTLY,
     EXIT_UNEXPECTED,
@@ -27,7 +28,6 @@ from search_app.cli_common import (
     put_file,
     put_json,
 )
-from search_app.cli_plans import COMMANDS
 from search_app.model import Mode
 
 if TYPE_CHECKING:
@@ -259,14 +259,15 @@ def evaluate(
     judged: Path, config_path: Path, run_out: Path | None, baseline: Path | None, mode: Mode, as_json: bool
 ) -> None:
     """Measure rankings against judged queries: nDCG@10, reciprocal rank and recall per category."""
+    from indexer.config import load_config
     from search_app.evaluate import evaluate_folder, evaluate_judged, write_run
     from search_app.gains import read_kept
 
     kept = read_kept(baseline) if baseline is not None else {}
-    opened, config = open_search(config_path)
     if judged.is_dir():
-        evaluations = {"measured": evaluate_folder(config, judged, mode)}
+        evaluations = {"measured": evaluate_folder(load_config(config_path), judged, mode)}
     else:
+        opened, _ = open_search(config_path)
         plain = opened.without_enrichment()
         evaluations = {
             "measured": evaluate_judged(opened, judged, mode),
@@ -302,7 +303,7 @@ def _echo_gains(evaluation: Evaluation, before: Evaluation) -> None:
             click.echo(f"  {word:<7}{change.name:<10}{before_text:>6} -> {now_text}")
 
 
-for _command in COMMANDS:
+for _command in (*cli_plans.COMMANDS, *cli_programs.COMMANDS):
     main.add_command(_command)
 
 

@@ -7,9 +7,7 @@ Measures are those of ir-measures; nDCG is Jarvelin & Kekalainen 2002 with linea
 
 from __future__ import annotations
 
-import hashlib
 import json
-import shutil
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -19,20 +17,16 @@ from typing import Any
 import ir_measures
 from ir_measures import RR, Qrel, R, ScoredDoc, nDCG
 
-from indexer.build import build_index
 from indexer.config import Config
+from indexer.entries import url_safe
 from indexer.errors import ConfigError
 from indexer.text import fold_text
-from search_app.live import Live
+from search_app.collection import collection_search, read_qrels, read_queries
 from search_app.model import Mode, SearchResult
 from search_app.retrieve import Search
 from search_app.trec import run_text
 
 DEPTH = 100
-_COLLECTION = """documents:
-  - {id: collection, file: collection.jsonl, plan_year: 2000, kind: report, title: {zh: 測試集, en: Test collection},
-     agency: {zh: 測試集, en: Test collection}}
-"""
 _MEASURES = {"nDCG@10": nDCG @ 10, "RR": RR, "R@10": R @ 10, "R@100": R @ 100}
 
 
@@ -80,47 +74,22 @@ def _measure(
 
 
 def evaluate_folder(config: Config, folder: Path, mode: Mode = "hybrid") -> Evaluation:
-    """Rank a BEIR folder's own corpus (corpus.jsonl, queries.jsonl, qrels.tsv) with an index built from it.
-
-    The index is kept beside the configured one, by the digest of its corpus, so that a second run is quick.
-    """
+    """Rank a BEIR folder's own corpus (corpus.jsonl, queries.jsonl, qrels.tsv) with an index built from it."""
     return evaluate_collection(collection_search(config, folder), folder, mode)
 
 
 def evaluate_collection(search: Search, folder: Path, mode: Mode = "hybrid") -> Evaluation:
     """Measure a search over a folder's corpus with the folder's queries and judgements."""
-    rows = [line.split("\t") for line in (folder / "qrels.tsv").read_text(encoding="utf-8").splitlines()[1:] if line]
-    qrels = [Qrel(query_id, document_id, int(grade)) for query_id, document_id, grade in rows]
+    qrels = list(read_qrels(folder))
     wanted = {qrel.query_id for qrel in qrels}
+    own_ids = {url_safe(qrel.doc_id): qrel.doc_id for qrel in qrels}  # a clause's id holds only what a URL takes
     judged = [Judged(name, folder.name, text, ()) for name, text in read_queries(folder) if name in wanted]
-    run = {q.query_id: _collection_ids(search.search(q.text, mode=mode, per_page=DEPTH)) for q in judged}
+    run = {}
+    for query in judged:
+        hits = search.search(query.text, mode=mode, per_page=DEPTH).hits
+        entries = [(hit.clause.clause_id.partition("/")[2], 1.0 / hit.rank) for hit in hits]
+        run[query.query_id] = [(own_ids.get(entry, entry), score) for entry, score in entries]
     return _measure(judged, qrels, run)
-
-
-def read_queries(folder: Path) -> Iterator[tuple[str, str]]:
-    """(id, text) of the queries of a BEIR folder."""
-    for line in (folder / "queries.jsonl").read_text(encoding="utf-8").splitlines():
-        if line:
-            entry = json.loads(line)
-            yield str(entry["_id"]), entry["text"]
-
-
-def collection_search(config: Config, folder: Path) -> Search:
-    """A search over a BEIR folder's corpus; its index is built where it is not there yet."""
-    digest = hashlib.sha256((folder / "corpus.jsonl").read_bytes()).hexdigest()[:12]
-    root = config.index.dir.parent / "evaluate" / digest
-    corpus = root / "corpus"
-    corpus.mkdir(parents=True, exist_ok=True)
-    shutil.copyfile(folder / "corpus.jsonl", corpus / "collection.jsonl")
-    (corpus / "corpus.yaml").write_text(_COLLECTION, encoding="utf-8")
-    own = config.model_copy(update={"index": config.index.model_copy(update={"dir": root / "index"})})
-    build_index(own, corpus)
-    return Live(own, library=False).load()
-
-
-def _collection_ids(result: SearchResult) -> list[tuple[str, float]]:
-    """Ids as the collection gives them, best first."""
-    return [(hit.clause.clause_id.partition("/")[2], 1.0 / hit.rank) for hit in result.hits]
 
 
 def read_judged(path: Path) -> Iterator[Judged]:

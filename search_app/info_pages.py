@@ -16,7 +16,7 @@ from search_app.wire import clause_url
 
 info_pages = bilingual("info")
 
-PERMANENT = ("/", "/documents", "/compare", "/indicators", "/verify", "/help", "/about", "/sitemap")
+PERMANENT = ("/", "/documents", "/compare", "/indicators", "/verify", "/help", "/about", "/api", "/sitemap")
 MOST_TYPED = 100  # characters that suggestions are looked up for
 
 # (query, language); each runs from the help page, and a test proves that it finds something

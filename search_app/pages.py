@@ -15,6 +15,7 @@ from search_app import downloads, parameters
 from search_app.answer import ask
 from search_app.answer_model import AskResult
 from search_app.answer_pages import written_url
+from search_app.asked import note_search
 from search_app.citeblock import citation_blocks, occurrence_blocks
 from search_app.difference import redline
 from search_app.english import EnglishHeadings
@@ -55,9 +56,11 @@ def search() -> str | tuple[str, int]:
         return render_template("search.html", result=None, documents=documents)
     searched, result, parts = run_narrowed(found, asked)
     answer = _answer(found, asked, result)
+    note_search(replace(asked, filters=searched.filters), result, answer)
     return render_template(
         "search.html", result=result, documents=documents, facets=facets(asked, result), options=options(asked),
-        chips=chips(asked, parts), answer=answer, written_url=written_url(asked.text, asked.filters.years, answer), clause_of=found.clause, by_year=by_year,
+        chips=chips(asked, parts), answer=answer, written_url=written_url(asked.text, asked.filters.years, answer),
+        clause_of=found.clause, by_year=by_year,
         exports=_exports(searched), most=limits.max_k, related=_related(found, asked, result),
         feed_url=search_url(replace(searched, page=1), "feeds.search", lang=language()), plain_url=_plain_url(asked, result),
         unfiltered_url=search_url(replace(asked, filters=Filters(), page=1)),

@@ -17,6 +17,8 @@ from indexer.build import fingerprints
 from indexer.changes import Change, Changes, Gone
 from indexer.columns import Columns
 from indexer.config import SearchConfig
+from indexer.editors import FILE as EDITORS_FILE
+from indexer.editors import Editors, read_editors, use
 from indexer.engines import open_keyword, open_vector
 from indexer.errors import IndexStale, QueryError
 from indexer.generations import Manifest, read_manifest, verify
@@ -46,6 +48,7 @@ from search_app.verify import Verification
 from search_app.verify import verify as check_quote
 
 FLOOR = 0.25  # of the best fused score; what lies below shares a word with the query but hardly its matter
+_READ = 500  # clauses in one batch of an export
 _SENTENCE_TERMS = 8  # words; a query of that many says what is meant without its quoted words too
 _QUESTION_LEAD = 3  # a clause is told as found by an expected question when that leg ranks it this high
 
@@ -91,6 +94,7 @@ class Search:
         self.generation, self.built = manifest.generation, manifest.created
         self._settings = settings
         self._encoder = encoder
+        self.editors = read_editors(folder / EDITORS_FILE)
         self._store = Store(folder)
         self._columns = Columns.open(folder / "columns")
         keyword = open_keyword(folder / "keyword", manifest.engines)
@@ -99,7 +103,7 @@ class Search:
             keyword=keyword,
             grams=GramIndex.open(folder / "grams"),
             terms=TermIndex.open(folder / "terms"),
-            translator=Translator.open(folder / "terms", english_synonyms()),
+            translator=Translator.open(folder / "terms", _english_synonyms(self.editors)),
             vector=open_vector(folder / "vector", manifest.engines),
             asides=AsideIndex.open(folder / "asides", self._store.count),
             encoder=encoder,
@@ -121,7 +125,7 @@ class Search:
         Raises QueryError when the query is too long, takes too long, or a parameter is unknown.
         """
         _check_parameters(mode, sort, group, page, per_page, self._settings.max_k)
-        with within(self._settings.max_query_seconds):
+        with within(self._settings.max_query_seconds), use(self.editors):
             return self._search(text, mode, filters or Filters(), sort, group, page, per_page)
 
     def _search(
@@ -155,6 +159,11 @@ class Search:
             view, translation={"en": rendering.en}, headings_en=rendering.headings_en, rendering_by=rendering.by,
             reviewed=rendering.reviewed,
         )  # fmt: skip
+
+    def clauses(self) -> Iterator[Clause]:
+        """Every clause, by document and in its order; read in batches, so that none need be held."""
+        for start in range(0, self._store.count, _READ):
+            yield from self._store.clauses(range(start, min(start + _READ, self._store.count)))
 
     def documents(self) -> tuple[DocumentInfo, ...]:
         """All documents by id."""
@@ -362,6 +371,11 @@ class Search:
         aside = self._engines.asides.asides[int(ranking.asides.rows[docnum])]
         leads = any(rank is not None and rank <= _QUESTION_LEAD for rank in ranks)
         return aside.text if leads and aside.kind == "question" else None
+
+
+def _english_synonyms(editors: Editors) -> Mapping[str, Mapping[str, float]]:
+    with use(editors):
+        return english_synonyms()
 
 
 def _check_fresh(manifest: Manifest, encoder: Encoder) -> None:

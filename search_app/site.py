@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 from flask import current_app, request
 
 from indexer.config import Config
+from search_app.querylog import QueryLog
 
 if TYPE_CHECKING:
     from search_app.live import Live
@@ -20,10 +21,14 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class Site:
-    """The open index and the settings; ``made`` holds what was made of a generation: (maker, generation, thing)."""
+    """The open index, the settings, and the log of what was not found.
+
+    ``made`` holds what was made of a generation: (maker, generation, thing).
+    """
 
     live: Live
     config: Config
+    querylog: QueryLog
     made: dict[Callable[..., Any], tuple[str, Any]] = field(default_factory=dict)
 
     def of(self, make: Callable[[Search], T], found: Search) -> T:

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 from indexer import inspect
 from indexer.model import Clause, DocumentInfo
+from search_app.cite import cite
 from search_app.model import Hit, SearchResult
 
 if TYPE_CHECKING:
     from search_app.gone import GoneView
-    from search_app.retrieve import ClauseView, DocumentView
+    from search_app.retrieve import ClauseView, DocumentView, Search
 
 Json = dict[str, object]
 FACETS = ("year", "document", "section", "kind")
@@ -126,6 +128,18 @@ def document_view_json(view: DocumentView) -> Json:
         "indicators": [inspect.indicator_json(indicator) for indicator in view.indicators],
         "account": asdict(view.account),
     }
+
+
+def export_lines(search: Search) -> Iterator[str]:
+    """All clauses by document and in its order, one JSON object a line, read as they are taken."""
+    documents = {document.document_id: document for document in search.documents()}
+    for clause in search.clauses():
+        document = documents[clause.document_id]
+        line = {
+            **clause_json(clause), "document_id": clause.document_id, "document_title": document.title_zh,
+            "year_roc": document.year_roc, "year_ce": document.year_ce, "citation": asdict(cite(clause, document)),
+        }  # fmt: skip
+        yield json.dumps(line, ensure_ascii=False) + "\n"
 
 
 def parent_id(clause_id: str) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import cast
@@ -94,6 +94,9 @@ class Library:
         }  # fmt: skip
         shown = tuple(hits[(page - 1) * per_page : page * per_page])
         return SearchResult(query, shown, len(hits), 1.25, self.generation, facets if hits else {}, ("工會",))
+
+    def clauses(self) -> Iterator[Clause]:
+        return iter(CLAUSES)
 
     def clause(self, clause_id: str) -> ClauseView | None:
         found = next((clause for clause in CLAUSES if clause.clause_id == clause_id), None)

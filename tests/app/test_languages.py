@@ -144,7 +144,7 @@ def test_every_message_is_used_and_every_used_message_exists():
     "address",
     ["/", "/search", "/search?q=最低工資&year=106", "/search?q=沒有", "/documents", "/documents/plan-106", "/no",
      "/clauses/plan-106/1.3", "/clauses/plan-106/1.3.4", "/clauses/plan-106/2", "/clauses/plan-106/page19", "/compare",
-     "/compare?from=plan-106&to=plan-108", "/indicators", "/verify?quote=研訂最低工資法制。", "/help", "/about", "/sitemap"],
+     "/compare?from=plan-106&to=plan-108", "/indicators", "/verify?quote=研訂最低工資法制。", "/help", "/about", "/api", "/sitemap"],
 )  # fmt: skip
 def test_no_key_shows_through(client, address, language):
     body = client.get(address, headers={"Accept-Language": language}).get_data(as_text=True)
@@ -160,7 +160,7 @@ HAN = re.compile(r"[一-鿿]")
     "address", ["/", "/search?q=最低工資&year=106", "/documents", "/documents/plan-106", "/clauses/plan-106/1.3.4",
                 "/clauses/plan-106/2", "/clauses/plan-106/page19", "/clauses/plan-106/1.3", "/clauses/plan-106/1.3.5",
                 "/compare?from=plan-106&to=plan-108", "/indicators",
-                "/verify?quote=研訂最低工資法制。", "/help", "/about", "/sitemap"],
+                "/verify?quote=研訂最低工資法制。", "/help", "/about", "/api", "/sitemap"],
 )  # fmt: skip
 def test_chinese_in_english_pages_says_that_it_is_chinese(client, address):
     response = client.get(f"{address}{'&' if '?' in address else '?'}lang=en")

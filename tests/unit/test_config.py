@@ -127,7 +127,7 @@ def test_absolute_paths_stay(tmp_path: Path) -> None:
         (
             "1: 2",
             [
-                "config.yaml:1: 1: unknown key; known here: corpus, index, engine, keyword, vector, milvus, encoder, search, server, endpoint"
+                "config.yaml:1: 1: unknown key; known here: corpus, index, engine, keyword, vector, milvus, encoder, search, server, query_log, endpoint"
             ],
         ),
         # the same key twice
