@@ -1,4 +1,4 @@
-"""The JSON of DESIGN: the same for the HTTP API, the command line and other programs."""
+"""The documented JSON: the same for the HTTP API, the command line and other programs."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from indexer import inspect
 from indexer.model import Clause, DocumentInfo
 from search_app.cite import cite
-from search_app.model import Hit, SearchResult
+from search_app.model import Hit, SearchResult, Why
 
 if TYPE_CHECKING:
     from search_app.gone import GoneView
@@ -56,6 +56,12 @@ def hit_json(hit: Hit, documents: Mapping[str, DocumentInfo]) -> Json:
         "why": asdict(hit.why),
         "also": [place_json(clause, documents[clause.document_id]) for clause in hit.also],
     }
+
+
+def _why(why: Why) -> Json:
+    """Why a hit was found; its cosines are left out, which mean something to one encoder only."""
+    shown = asdict(why)
+    return {name: value for name, value in shown.items() if not name.endswith("similarity")}
 
 
 def place_json(clause: Clause, document: DocumentInfo) -> Json:
