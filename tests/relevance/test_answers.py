@@ -21,10 +21,10 @@ from search_app.retrieve import Search
 
 QUESTIONS = Path("tests/relevance/questions")
 MEDIAN_MS = 60.0
-JUDGED = 0.80  # reached 0.85; 0.73 before stories and everyday words were told from subjects
+JUDGED = 0.80  # reached 0.92; 0.73 before stories and everyday words were told from subjects
 
 
-# Least right, most answerable refused, least unanswerable refused. Reached on dev 0.94, 0.04, 0.97; at the one reading of
+# Least right, most answerable refused, least unanswerable refused. Reached on dev 0.93, 0.05, 0.97; at the reading of
 # aside 0.80, 0.15, 1.00, where 0.85, 0.10, 0.90 are aimed at.
 GATES = {"dev": (0.90, 0.06, 0.94), "aside": (0.79, 0.15, 0.90)}
 

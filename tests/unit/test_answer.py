@@ -13,7 +13,7 @@ from search_app.frames import FRAMES, frame
 from search_app.retrieve import Search
 
 ANSWERS = [
-    ("最低工資有沒有要立法？", "最低工資法制", (2017,)),
+    ("最低工資有沒有要立法？", "最低工資法制", None),
     ("老闆不讓我們組工會，政府有輔導勞工組工會嗎？", "籌組工會", None),
     ("派遺勞工有什麼保護法制？", "派遣勞工保護法制", None),
     ("中高龄者就业促进专法进展如何？", "中高齡者就業促進專法", None),
