@@ -53,7 +53,7 @@ def hit_json(hit: Hit, documents: Mapping[str, DocumentInfo]) -> Json:
         "translation": dict(hit.translation),
         "citation": asdict(hit.citation),
         "damaged": hit.clause.damaged,
-        "why": asdict(hit.why),
+        "why": _why(hit.why),
         "also": [place_json(clause, documents[clause.document_id]) for clause in hit.also],
     }
 
