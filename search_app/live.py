@@ -177,9 +177,13 @@ class _Retired:
     """A replaced generation, open for the requests that still use it; it is not swept until it is closed."""
 
     def __init__(self, search: Search, held: Hold | None) -> None:
-        self._search, self._held = search, held
+        self._search: Search | None = search
+        self._held = held
         self._timer: threading.Timer | None = None
-        self.closed = False
+
+    @property
+    def closed(self) -> bool:
+        return self._search is None
 
     def close_in(self, seconds: float) -> None:
         self._timer = threading.Timer(seconds, self.close)
@@ -187,11 +191,12 @@ class _Retired:
         self._timer.start()
 
     def close(self) -> None:
+        """Close it and let go of it: its mapped arrays keep files open as long as anybody has them."""
         if self._timer is not None:
             self._timer.cancel()
-        if not self.closed:
-            self.closed = True
-            self._search.close()
+        search, self._search = self._search, None
+        if search is not None:
+            search.close()
             if self._held is not None:
                 self._held.close()
 
