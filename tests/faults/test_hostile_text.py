@@ -35,17 +35,19 @@ PAYLOADS = [
     "<form action=//x><button>", "]]><script>ran()</script>", "\\u003cscript\\u003eran()", "<input autofocus onfocus=ran()>",
 ]  # fmt: skip
 WATCH = """
+window.isData = one => { try { return one.type === 'application/ld+json' && !one.src && !!JSON.parse(one.text); } catch { return false; } };
 window.ranCount = 0; window.broken = [];
 window.ran = () => { window.ranCount += 1; };
 document.addEventListener('securitypolicyviolation', event => window.broken.push(event.violatedDirective + ' ' + event.sample));
 """
+# A block of linked data is none, as long as it is JSON and nothing else.
 FOREIGN = """
-[...document.querySelectorAll('iframe, object, embed, base, img, svg[onload], math, style, details[ontoggle], meta[http-equiv]')]
+[...document.querySelectorAll('iframe, object, embed, base, img:not([src^="/static/icon.svg"]), svg[onload], math, style, details[ontoggle], meta[http-equiv]')]
   .filter(one => !one.closest('svg.chart')).map(one => one.outerHTML.slice(0, 80))
   .concat([...document.querySelectorAll('*')].flatMap(one => [...one.attributes])
     .filter(one => /^on/.test(one.name) ||
       (/^(href|src|action|formaction|xlink:href)$/.test(one.name) && /^\\s*javascript:/i.test(one.value))).map(one => one.name + '=' + one.value))
-  .concat([...document.scripts].filter(one => !one.src.startsWith(location.origin)).map(one => one.outerHTML.slice(0, 80)))
+  .concat([...document.scripts].filter(one => !(one.src.startsWith(location.origin) || isData(one))).map(one => one.outerHTML.slice(0, 80)))
 """
 
 hostile = st.lists(

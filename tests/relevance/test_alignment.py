@@ -216,7 +216,7 @@ def test_the_threshold_is_not_on_an_edge(
         monkeypatch.setattr(search_app.compare, "ROW", replace(ROW, least=least))
         found = compare(*plans, meaning)
         assert f1(links(of_level(found, "goal_clause")), goal_truth()) >= 0.98
-        assert f1(links(of_level(found, "plan_row")), sure, possible) >= 0.95
+        assert f1(links(of_level(found, "plan_row")), sure, possible) >= 0.94
 
 
 def test_words_alone_come_near(plans: tuple[list[Clause], list[Clause]]) -> None:
