@@ -75,6 +75,7 @@ def _measure(
 
 def evaluate_folder(config: Config, folder: Path, mode: Mode = "hybrid") -> Evaluation:
     """Rank a BEIR folder's own corpus (corpus.jsonl, queries.jsonl, qrels.tsv) with an index built from it."""
+    list(read_qrels(folder)), list(read_queries(folder))  # what is wrong with them is told before the long build
     return evaluate_collection(collection_search(config, folder), folder, mode)
 
 

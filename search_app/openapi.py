@@ -52,7 +52,7 @@ def openapi(limits: SearchConfig) -> Node:
         "servers": [{"url": "/"}],
         "paths": {PREFIX + operation.path: {"get": _get(operation, limits)} for operation in OPERATIONS},
         "components": {
-            "schemas": _schemas({operation.reply for operation in OPERATIONS} | {ErrorReply}),
+            "schemas": _schemas({reply for one in OPERATIONS for reply in (one.reply, one.gone or ErrorReply)}),
             "responses": {f"Error{status}": _error(text) for status, text in _ERRORS.items()},
         },
     }  # fmt: skip
@@ -63,6 +63,8 @@ def _get(operation: Operation, limits: SearchConfig) -> Node:
         "200": {"description": operation.en, "headers": {"ETag": _ETAG}, "content": _content(operation)},
         "304": {"description": "Nothing has changed since the reply with this ETag.", "headers": {"ETag": _ETAG}},
     }
+    if operation.gone is not None:
+        responses["410"] = _error("What stood here has been removed.", operation.gone.__name__)
     responses.update({str(status): {"$ref": f"#/components/responses/Error{status}"} for status in _ERRORS})
     return {
         "operationId": operation.name, "summary": operation.en, "x-summary-zh": operation.zh,
@@ -100,11 +102,8 @@ def within(schema: Mapping[str, Any], limits: SearchConfig) -> Node:
     }
 
 
-def _error(text: str) -> Node:
-    return {
-        "description": text,
-        "content": {JSON: {"schema": {"$ref": "#/components/schemas/ErrorReply"}}},
-    }
+def _error(text: str, reply: str = ErrorReply.__name__) -> Node:
+    return {"description": text, "content": {JSON: {"schema": {"$ref": f"#/components/schemas/{reply}"}}}}
 
 
 def _schemas(models: Iterable[type[BaseModel]]) -> Node:

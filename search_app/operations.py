@@ -14,7 +14,15 @@ from indexer.model import ClauseKind
 from search_app.indicators import STATUSES
 from search_app.parameters import GROUPINGS, MAX_PAGE, MODES, SORTS
 from search_app.replies import DocumentReply, DocumentsReply, ExportedClause, Reply, SearchReply
-from search_app.tool_replies import AskReply, ClauseReply, CompareReply, IndicatorsReply, VerifyReply
+from search_app.tool_replies import (
+    AskReply,
+    ClauseReply,
+    CompareReply,
+    ErrorReply,
+    GoneReply,
+    IndicatorsReply,
+    VerifyReply,
+)
 from search_app.verify import MAX_CHARS
 
 PREFIX = "/api/v1"
@@ -53,6 +61,7 @@ class Operation:
     reply: type[Reply]
     example: str
     media_type: str = JSON
+    gone: type[Reply] | None = None  # the reply with 410, where what was published once may be gone
 
     @property
     def query_names(self) -> tuple[str, ...]:
@@ -115,6 +124,7 @@ OPERATIONS: tuple[Operation, ...] = (
         (
             Parameter("from", {"type": "string", "minLength": 1}, "較早文件的代號。", "Id of the earlier document.", "mol-106-plan", required=True),
             Parameter("to", {"type": "string", "minLength": 1}, "較晚文件的代號。", "Id of the later document.", "mol-108-plan", required=True),
+            Parameter("citations", {"type": "string", "enum": ["1"]}, "1：每項附上可直接貼用的引註。", "1: each relation with a citation of both sides.", "1"),
         ),
         CompareReply, "/compare?from=mol-106-plan&to=mol-108-plan",
     ),
@@ -141,13 +151,13 @@ OPERATIONS: tuple[Operation, ...] = (
     Operation(
         "document", "/documents/{document_id}", "一份文件的全部條文（樹狀）與指標。", "A document as a tree of its clauses, with its indicators.",
         (Parameter("document_id", {"type": "string", "minLength": 1}, "文件代號。", "Document id.", "mol-106-plan", required=True, in_path=True),),
-        DocumentReply, "/documents/mol-106-plan",
+        DocumentReply, "/documents/mol-106-plan", gone=ErrorReply,
     ),
     Operation(
         "clause", "/clauses/{clause_id}", "一則條文、其前後文與其他年度的對應條文。", "A clause, what stands around it, and its like in other years.",
         (Parameter("clause_id", {"type": "string", "minLength": 1}, "條文代號，含斜線。", "Clause id, with its slash.",
                    "mol-106-plan/1.3.4", required=True, in_path=True),),
-        ClauseReply, "/clauses/mol-106-plan/1.3.4",
+        ClauseReply, "/clauses/mol-106-plan/1.3.4", gone=GoneReply,
     ),
     Operation(
         "clauses", "/clauses.ndjson", "全部條文，一行一則，邊讀邊送。", "All clauses, one JSON object a line, sent as they are read.",

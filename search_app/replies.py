@@ -143,7 +143,7 @@ class DocumentsReply(Reply):
     documents: list[Document]
 
 
-class Clause(Reply):
+class ParsedClause(Reply):
     """One clause as parsed."""
 
     clause_id: ClauseId
@@ -159,6 +159,11 @@ class Clause(Reply):
     cells: Annotated[
         list[Annotated[list[str], Field(min_length=2, max_length=2)]], Field(description="Column and printed text.")
     ]
+
+
+class Clause(ParsedClause):
+    """A clause that is published."""
+
     url: Permalink
 
 

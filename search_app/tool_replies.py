@@ -20,6 +20,7 @@ from search_app.replies import (
     Document,
     Headings,
     Hit,
+    ParsedClause,
     Permalink,
     Place,
     Range,
@@ -33,6 +34,8 @@ from search_app.verify import Status as QuoteStatus
 from search_app.verify import Wrong
 
 Bilingual = Citation  # the same two fields
+Block = Citation
+Unsure = Annotated[bool, Field(description="A reader has to look at both texts before relying on the pair.")]
 
 
 class Quote(Reply):
@@ -156,7 +159,11 @@ class Relation(Reply):
     from_: Annotated[list[ComparedClause], Field(alias="from")]
     to: list[ComparedClause]
     confidence: Score
+    unsure: Unsure
     changes: Changes | None
+    citation_block: Annotated[Block, Field(description="Both sides, ready to paste; with citations=1 only.")] | None = (
+        None
+    )
 
 
 class ComparedDocument(Reply):
@@ -268,8 +275,10 @@ class OtherYear(Reply):
     relation: RelationName
     moved: bool
     confidence: Score
+    unsure: Unsure
     clauses: list[ComparedClause]
     changes: Changes | None
+    citation_block: Block
 
 
 class ClauseReply(Clause):
@@ -282,6 +291,7 @@ class ClauseReply(Clause):
     previous: Clause | None
     next: Clause | None
     children: list[Clause]
+    citation_block: Block
     other_years: list[OtherYear]
 
 
@@ -297,3 +307,25 @@ class ErrorReply(Reply):
     """Every error."""
 
     error: Problem
+
+
+class GoneClause(ParsedClause):
+    """A clause that is published no more, as it was."""
+
+    document: Document
+    removed: Annotated[str, Field(description="When the build that left it out was made.")]
+
+
+class Replacement(Place):
+    """What stands in the place of a clause that is gone."""
+
+    text: str
+    relation: Annotated[RelationName | None, Field(description="null where the very words stand elsewhere.")]
+    unsure: Unsure
+
+
+class GoneReply(ErrorReply):
+    """A clause that was published once: what it said, and what replaced it."""
+
+    gone: GoneClause
+    replaced_by: list[Replacement]
