@@ -7,6 +7,7 @@ only, by any index that FAISS can make ("IVF2048,SQ8", "HNSW32,SQ8"), and scores
 from __future__ import annotations
 
 import json
+import threading
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -31,6 +32,7 @@ _ASKED = 64  # rows whose neighbours are looked up both ways to tell the recall
 _NEIGHBOURS = 10
 
 Among = Callable[[], DocNums]
+_told = threading.local()
 
 
 class _Rows:
@@ -107,13 +109,12 @@ class FlatVectorIndex:
 
     @classmethod
     def open(cls, folder: Path) -> FlatVectorIndex:
-        """The index, memory-mapped (milliseconds, shared between processes). Sets FAISS to one thread.
+        """The index, memory-mapped (milliseconds, shared between processes).
 
         One thread because several under load were four times slower. Raises EngineError when a file cannot be read.
         """
         faiss = _faiss()
         try:
-            faiss.omp_set_num_threads(1)
             engine = faiss.read_index(str(folder / _INDEX), faiss.IO_FLAG_MMAP_IFC)
             docnums = np.load(folder / _DOCNUMS, allow_pickle=False)
         except (RuntimeError, OSError, ValueError) as cause:
@@ -148,7 +149,7 @@ class FlatVectorIndex:
 
     def _cosines(self, query: Vectors, rows: DocNums) -> Vectors:
         """The inner product of the query with each row."""
-        faiss = _faiss()
+        faiss = _one_thread()
         _fits(query, self.dimension)
         wanted = np.ascontiguousarray(query, dtype=np.float32)
         labels = np.ascontiguousarray(rows, dtype=np.int64)
@@ -221,10 +222,9 @@ class ListedVectorIndex:
 
     @classmethod
     def open(cls, folder: Path) -> ListedVectorIndex:
-        """The index, memory-mapped. Sets FAISS to one thread. Raises EngineError when a file cannot be read."""
+        """The index, memory-mapped. Raises EngineError when a file cannot be read."""
         faiss = _faiss()
         try:
-            faiss.omp_set_num_threads(1)
             settings = json.loads((folder / _SETTINGS).read_text(encoding="utf-8"))
             rows = _Rows(int(settings["passages"]), np.load(folder / _DOCNUMS, allow_pickle=False))
             engine = faiss.read_index(str(folder / _INDEX), faiss.IO_FLAG_MMAP_IFC)
@@ -260,6 +260,7 @@ class ListedVectorIndex:
         """Sorted docnums of the passages whose own row or one of whose sentences is among the most alike ``rows``."""
         _fits(query, self.dimension)
         wanted = np.ascontiguousarray(query, dtype=np.float32)[None]
+        _one_thread()
         found = self._engine.search(wanted, max(1, min(rows, int(self._engine.ntotal))), params=self._parameters)[1][0]
         return np.unique(self._rows.owners(found[found >= 0]))
 
@@ -355,4 +356,17 @@ def _faiss() -> Any:
     """Imported at first use: 0.3 s that commands without vectors need not pay."""
     import faiss
 
+    return faiss
+
+
+def _one_thread() -> Any:
+    """FAISS, which takes one core in this thread from now on.
+
+    OpenMP keeps the number for each thread by itself. A thread that was not told takes all cores, which wait for each
+    other: 2.8 ms for what takes 0.2 alone.
+    """
+    faiss = _faiss()
+    if not getattr(_told, "one", False):
+        faiss.omp_set_num_threads(1)
+        _told.one = True
     return faiss

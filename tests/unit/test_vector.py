@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from pathlib import Path
 
 import numpy as np
@@ -195,3 +196,22 @@ def test_damaged_lists_are_told(tmp_path: Path) -> None:
     (tmp_path / "settings.json").write_text("{}")
     with pytest.raises(EngineError, match="cannot be read"):
         ListedVectorIndex.open(tmp_path)
+
+
+def test_faiss_takes_one_core_in_every_thread_that_searches(tmp_path: Path) -> None:
+    import faiss
+
+    vectors = np.eye(4, dtype=np.float32)
+    FlatVectorIndex.build(tmp_path, vectors, vectors[:0], np.empty(0, dtype=np.int64))
+    index = FlatVectorIndex.open(tmp_path)
+    seen: list[int] = []
+
+    def search() -> None:
+        faiss.omp_set_num_threads(4)  # what a thread may start with
+        index.scores(vectors[0])
+        seen.append(faiss.omp_get_max_threads())
+
+    thread = threading.Thread(target=search)
+    thread.start()
+    thread.join()
+    assert seen == [1]
