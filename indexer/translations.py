@@ -212,6 +212,7 @@ def _dictionary_version() -> str:
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:16]
 
 
+@remembered
 def _dictionary() -> Table:
     table: defaultdict[str, dict[str, float]] = defaultdict(dict)
     for entry in CcCedict().get_entries():

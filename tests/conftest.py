@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import shutil
 from collections.abc import Iterator
@@ -43,19 +44,26 @@ def root() -> Path:
 
 @pytest.fixture(scope="session")
 def config(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Config:
-    """The shipped settings over the shipped corpus, with an index folder of the tests' own."""
+    """The shipped settings over the shipped corpus, with an index folder that the processes of one run share."""
     shipped = load_config(root / "config.yaml")
-    index = shipped.index.model_copy(update={"dir": tmp_path_factory.mktemp("var") / "index"})
+    own = tmp_path_factory.getbasetemp()
+    run = own.parent if "PYTEST_XDIST_WORKER" in os.environ else own
+    index = shipped.index.model_copy(update={"dir": run / "var" / "index"})
     return shipped.model_copy(update={"index": index})
 
 
 @pytest.fixture(scope="session")
 def live(config: Config) -> Iterator[Live]:
-    """The index of the shipped corpus, built once and opened."""
-    build_index(config)
+    """The index of the shipped corpus, built by whichever process comes first, and opened."""
+    folder = config.index.dir.parent
+    folder.mkdir(parents=True, exist_ok=True)
     opened = Live(config, library=False)
-    for _ in opened.load().compare_likely():  # as `plansearch index` does
-        pass
+    with (folder / "built.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not (config.index.dir / "current").exists():
+            build_index(config)
+        for _ in opened.load().compare_likely():  # as `plansearch index` does
+            pass
     yield opened
     opened.close()
 

@@ -108,7 +108,6 @@ def kill_builds(place: Path, small: Config, builder: Builder, encoder, times: in
 def test_killed_builds_leave_the_old_generation_serving(place, small, builder, encoder):
     figures = kill_builds(place, small, builder, encoder, 4, seed=1)
     assert figures["killed"] >= 2
-    assert figures["restart_seconds_max"] < 5
 
 
 @pytest.mark.slow
