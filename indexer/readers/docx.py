@@ -20,12 +20,9 @@ from indexer.errors import UnreadableDocument
 from indexer.model import Block, Span
 from indexer.readers.assembly import Assembly, Line, RawCell, spanned
 from indexer.readers.docxstyles import Numbering, Style, Styles, W, value
+from indexer.readers.docxtext import DROPPED, ParagraphText, drawn_texts
 from indexer.readers.numbering import with_number
 
-_MATH_TEXT = "{http://schemas.openxmlformats.org/officeDocument/2006/math}t"
-_ALTERNATE = "{http://schemas.openxmlformats.org/markup-compatibility/2006}AlternateContent"
-_DROPPED = {W + name for name in ("del", "moveFrom", "instrText", "delText", "delInstrText", "rPr", "pPr", "sectPr")}
-_CHARACTERS = {W + "tab": "\t", W + "br": "\n", W + "cr": "\n", W + "noBreakHyphen": "-"}
 _BROKEN = (
     OpcError, zipfile.BadZipFile, zlib.error, KeyError, ValueError, AttributeError, EOFError, RecursionError, etree.LxmlError,
 )  # fmt: skip
@@ -45,12 +42,13 @@ def read_docx(path: Path) -> list[Block]:
 
 @dataclass(frozen=True, slots=True)
 class _Paragraph:
-    """A paragraph with its number, and what stands beside its line: text boxes and readings of characters."""
+    """A paragraph with its number, and what stands beside its line: text boxes, words in drawings, readings."""
 
     text: str
     span: Span
     style: Style
     boxes: tuple[Element, ...]
+    drawn: tuple[str, ...]
     readings: tuple[str, ...]
 
 
@@ -70,6 +68,7 @@ class _Walk:
         for header in self._margins("header"):
             self._furniture(header)
         self._blocks(self.document.element.body)
+        self.assembly.paragraph(*self._rest())
         for reltype in (RELATIONSHIP_TYPE.FOOTNOTES, RELATIONSHIP_TYPE.ENDNOTES):
             notes = self._part(reltype)
             if notes is not None:
@@ -96,7 +95,7 @@ class _Walk:
                     yield margin._element
 
     def _furniture(self, root: Element) -> None:
-        for line, span in self._lines(root):
+        for line, span in self._lines(root, whole=True):
             self.assembly.furniture(line, span)
 
     def _blocks(self, parent: Element) -> None:
@@ -107,7 +106,7 @@ class _Walk:
                 self.assembly.table(list(self._rows(child)))
             elif _is_contents(child):
                 self._furniture(child)
-            elif child.tag not in _DROPPED:
+            elif child.tag not in DROPPED:
                 self._blocks(child)
 
     def _add(self, paragraph: _Paragraph) -> None:
@@ -117,19 +116,35 @@ class _Walk:
             self.assembly.paragraph(paragraph.text, paragraph.span, paragraph.style.level)
         for reading in paragraph.readings:
             self.assembly.furniture(reading, paragraph.span)
+        for words in paragraph.drawn:
+            self.assembly.paragraph(words, paragraph.span)
         for box in paragraph.boxes:
             self._blocks(box)
 
+    def _rest(self) -> Line:
+        """What waits for a paragraph that does not come: the end of the last one is tracked as deleted."""
+        rest, self.pending = self.pending.strip(), ""
+        return rest, self.assembly.next_span()
+
+    def _drawn(self, line: ParagraphText) -> Iterator[str]:
+        """The words in the drawings, charts and diagrams of a paragraph."""
+        yield from line.drawn
+        for identity in line.parts:
+            relation = self.document.part.rels.get(identity)
+            if relation is not None and not relation.is_external:
+                yield from drawn_texts(parse_xml(relation.target_part.blob))
+
     def _paragraph(self, element: Element) -> _Paragraph:
-        line = _Text()
+        line = ParagraphText()
         text = self.pending + line.read(element)
         self.pending = text if _is_joined_to_next(element) else ""
         text = "" if self.pending else text.strip()
         style = self.styles.of(element)
         number = self.numbering.next(style) if text else ""
         return _Paragraph(
-            with_number(number, text), self.assembly.next_span(), style, tuple(line.boxes), tuple(line.readings)
-        )
+            with_number(number, text), self.assembly.next_span(), style, tuple(line.boxes), tuple(self._drawn(line)),
+            tuple(line.readings),
+        )  # fmt: skip
 
     def _rows(self, table: Element) -> Iterator[list[RawCell]]:
         for row in _through(table, "tr"):
@@ -141,15 +156,15 @@ class _Walk:
             yield [RawCell()] * skipped + [self._cell(cell) for cell in _through(row, "tc")]
 
     def _cell(self, cell: Element) -> RawCell:
-        """A cell; one that is merged with the cell above it is empty."""
+        """A cell; one that is merged with the cell above it shows nothing of what may be left in it."""
         properties = cell.find(f"{W}tcPr")
         columns = spanned(value(properties, "gridSpan")) if properties is not None else 1
         merge = properties.find(f"{W}vMerge") if properties is not None else None
         merged = merge is not None and merge.get(f"{W}val") != "restart"
-        return RawCell(() if merged else tuple(self._lines(cell)), columns)
+        return RawCell(() if merged else tuple(self._lines(cell, whole=True)), columns)
 
-    def _lines(self, parent: Element) -> Iterator[Line]:
-        """All that stands below an element as lines, tables within it included."""
+    def _lines(self, parent: Element, whole: bool = False) -> Iterator[Line]:
+        """All that stands below an element as lines, tables within it included; a ``whole`` one ends its last paragraph."""
         for child in parent:
             if child.tag == W + "p":
                 paragraph = self._paragraph(child)
@@ -157,35 +172,14 @@ class _Walk:
                     yield paragraph.text, paragraph.span
                 for reading in paragraph.readings:
                     self.assembly.furniture(reading, paragraph.span)
+                for words in paragraph.drawn:
+                    yield words, paragraph.span
                 for box in paragraph.boxes:
                     yield from self._lines(box)
-            elif child.tag not in _DROPPED:
+            elif child.tag not in DROPPED:
                 yield from self._lines(child)
-
-
-@dataclass
-class _Text:
-    """Reads the visible characters of one paragraph; text boxes and readings are put aside."""
-
-    boxes: list[Element] = field(default_factory=list)
-    readings: list[str] = field(default_factory=list)
-
-    def read(self, element: Element) -> str:
-        tag = element.tag
-        if tag in (W + "t", _MATH_TEXT):
-            return element.text or ""
-        if tag in _CHARACTERS:
-            return "" if element.get(f"{W}type") == "page" else _CHARACTERS[tag]
-        if tag == W + "sym":
-            return chr(int(element.get(f"{W}char") or "20", 16))
-        if tag == W + "rt":
-            self.readings.append("".join(text.text or "" for text in element.iter(f"{W}t")))
-        elif tag == W + "txbxContent":
-            self.boxes.append(element)
-        elif tag not in _DROPPED and not _is_hidden(element):
-            children = list(element)[:1] if tag == _ALTERNATE else element  # its alternatives say the same again
-            return "".join(self.read(child) for child in children)
-        return ""
+        if whole and self.pending:
+            yield self._rest()
 
 
 def _through(parent: Element, name: str) -> Iterator[Element]:
@@ -202,11 +196,6 @@ def _is_contents(element: Element) -> bool:
     return element.tag == W + "sdt" and any(
         found.get(f"{W}val") == "Table of Contents" for found in element.iterfind(gallery)
     )
-
-
-def _is_hidden(run: Element) -> bool:
-    vanish = run.find(f"{W}rPr/{W}vanish") if run.tag == W + "r" else None
-    return vanish is not None and vanish.get(f"{W}val") not in ("0", "false")
 
 
 def _is_joined_to_next(paragraph: Element) -> bool:

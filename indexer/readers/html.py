@@ -27,13 +27,16 @@ _UNSEEN = {
     "head",
     "iframe",
     "object",
-    "svg",
     "canvas",
-    "select",
+    "audio",
+    "video",
     "datalist",
+    "rp",
 }
-_READINGS = {"rt", "rp"}
-_FURNITURE = {"nav", "footer"} | _READINGS
+_READINGS = {"rt"}
+_FURNITURE = {"nav", "footer", "select", "svg"} | _READINGS
+_GROUPS = {"thead", "tbody", "tfoot", "form"}  # what rows and cells may stand in; pages put forms into their tables
+_ENDS = re.compile(r"</(?:body|html)\s*>", re.IGNORECASE)  # </body>: the parser leaves out what stands behind the first
 _INLINE = {
     "a", "abbr", "acronym", "b", "bdi", "bdo", "big", "button", "cite", "code", "data", "dfn", "em", "font", "i", "img",
     "input", "ins", "kbd", "label", "mark", "output", "q", "rb", "rtc", "ruby", "s", "samp", "small", "span",
@@ -67,7 +70,7 @@ def read_html(path: Path) -> list[Block]:
 
 def html_blocks(source: str, name: str) -> list[Block]:
     """Blocks of HTML source; an element's ``data-plan-line`` counts before its place in the source."""
-    source = _DECLARATION.sub("", source, count=1)
+    source = _ENDS.sub("", _DECLARATION.sub("", source, count=1))
     if not source.strip():
         return []
     parser = HTMLParser(no_network=True, remove_comments=True, remove_pis=True)
@@ -156,23 +159,45 @@ class _Walk:
         self.assembly.blocks.extend(read_lines([Line(first + index, line) for index, line in enumerate(lines)]))
 
     def _table(self, table: HtmlElement) -> None:
+        self._strays(table)
+        self._flush()
         for caption in table.iterfind("caption"):
             self.assembly.paragraph("\n".join(line for line, _ in _lines(caption)), _span(caption))
         self.assembly.table([[_cell(cell) for cell in _cells(row)] for row in _rows(table)])
 
+    def _strays(self, element: HtmlElement) -> None:
+        """What stands in a table outside its cells: the page shows it above the table."""
+        self._add(element.text, element)
+        for child in element:
+            if child.tag == "tr" or child.tag in _GROUPS:
+                self._strays(child)
+            elif child.tag not in ("td", "th", "caption") and isinstance(child.tag, str) and not _is_unseen(child):
+                self._element(child)
+            self._add(child.tail, child)
 
-def _rows(table: HtmlElement) -> Iterator[HtmlElement]:
+
+def _rows(table: HtmlElement) -> list[HtmlElement]:
     """The rows as the page shows them: head, bodies, foot."""
-    for tag in ("thead", None, "tfoot"):
-        for child in table:
-            if child.tag == "tr" and tag is None:
-                yield child
-            elif child.tag == tag or (tag is None and child.tag == "tbody"):
-                yield from (row for row in child if row.tag == "tr")
+    return sorted(_through(table, ("tr",)), key=_section)
+
+
+def _section(row: HtmlElement) -> int:
+    """0 for a row of a table's head, 2 for one of its foot, else 1."""
+    parent = row.getparent()
+    return {"thead": 0, "tfoot": 2}.get(str(parent.tag), 1) if parent is not None else 1
 
 
 def _cells(row: HtmlElement) -> list[HtmlElement]:
-    return [cell for cell in row if cell.tag in ("td", "th") and not _is_unseen(cell)]
+    return list(_through(row, ("td", "th")))
+
+
+def _through(parent: HtmlElement, names: tuple[str, ...]) -> Iterator[HtmlElement]:
+    """The rows of a table or the cells of a row that are seen, also those within groups and forms."""
+    for child in parent:
+        if child.tag in names and not _is_unseen(child):
+            yield child
+        elif child.tag in _GROUPS and not _is_unseen(child):
+            yield from _through(child, names)
 
 
 def _cell(cell: HtmlElement) -> RawCell:

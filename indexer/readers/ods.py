@@ -11,6 +11,8 @@ from indexer.model import Block, Span
 from indexer.readers.assembly import Assembly, Line, RawCell
 from indexer.readers.odf import PARAGRAPH, ParagraphText, name, opened, table_rows
 
+_SHAPES = name("table:shapes")
+_UNSEEN = (name("office:annotation"), name("svg:title"), name("svg:desc"))
 _SHEET_NAMES = ("sheet", "工作表", "工作簿")  # what programs name sheets by themselves: Sheet1, 工作表1
 
 
@@ -25,9 +27,10 @@ def read_ods(path: Path) -> list[Block]:
 
 def _read_sheet(sheet: Element, assembly: Assembly) -> None:
     def lines(cell: Element) -> Iterator[Line]:
-        for paragraph in cell.iterchildren(PARAGRAPH):
-            if text := ParagraphText().read(paragraph).strip():
-                yield text, assembly.next_span()
+        yield from _lines(cell, assembly)
+        value = cell.get(name("office:string-value"))
+        if value and value.strip() and next(cell.iterchildren(PARAGRAPH), None) is None:
+            yield value.strip(), assembly.next_span()  # programs may leave the shown text to the reader
 
     rows = [row for row in table_rows(sheet, lines) if row]
     if not rows:
@@ -43,6 +46,25 @@ def _read_sheet(sheet: Element, assembly: Assembly) -> None:
     _add_paragraphs(rows[:first], assembly)
     assembly.table(rows[first:last])
     _add_paragraphs(rows[last:], assembly)
+    for shapes in sheet.iterchildren(_SHAPES):
+        for line, span in _lines(shapes, assembly):
+            assembly.paragraph(line, span)
+
+
+def _lines(parent: Element, assembly: Assembly) -> Iterator[Line]:
+    """The paragraphs of a cell or of what is drawn on the sheet; notes and readings are furniture."""
+    for child in parent:
+        if child.tag == PARAGRAPH:
+            paragraph = ParagraphText()
+            text, span = paragraph.read(child).strip(), assembly.next_span()
+            if text:
+                yield text, span
+            for aside in paragraph.aside:
+                assembly.furniture(aside, span)
+            for box in paragraph.boxes:
+                yield from _lines(box, assembly)
+        elif isinstance(child.tag, str) and child.tag not in _UNSEEN:
+            yield from _lines(child, assembly)
 
 
 def _is_single(row: list[RawCell], width: int) -> bool:

@@ -19,6 +19,11 @@ from indexer.model import Block
 from indexer.readers import read_blocks
 
 Build = Callable[[Any], None]
+OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+DRAWINGS = (
+    f'{nsdecls("a", "c", "r")} xmlns:v="urn:schemas-microsoft-com:vml" '
+    'xmlns:mc="http://schemas.openxmlformats.org/markup-compatibility/2006"'
+)
 
 
 def made(folder: Path, build: Build) -> Path:
@@ -262,6 +267,50 @@ def test_text_boxes_are_read_once(tmp_path: Path) -> None:
     path = made(tmp_path, body(paragraph(run("本文。") + f"<w:r>{alternate}</w:r>")))
     assert [block.text for block in read_blocks(path)] == ["本文。", "方框。"]
     assert missing_characters(visible(path), read_blocks(path)) == 0
+
+
+DRAWN = "<a:sp><a:txBody><a:p><a:r><a:t>甲</a:t></a:r><a:r><a:t>案</a:t></a:r></a:p><a:p><a:r><a:t>乙案</a:t></a:r></a:p></a:txBody></a:sp>"
+CHART = (
+    f"<c:chartSpace {nsdecls('c', 'a')}><a:p><a:r><a:t>就業人數</a:t></a:r></a:p>"
+    "<c:strCache><c:pt><c:v>北部</c:v></c:pt><c:pt><c:v>南部</c:v></c:pt></c:strCache>"
+    "<c:strCache><c:pt><c:v>北部</c:v></c:pt></c:strCache></c:chartSpace>"
+)
+
+
+@pytest.mark.parametrize(
+    ("content", "texts"),
+    [
+        (f"<w:drawing>{DRAWN}</w:drawing>", ["甲案", "乙案"]),
+        ('<w:pict><v:shape><v:textpath string="草案"/></v:shape></w:pict>', ["草案"]),
+        (f"<mc:AlternateContent><mc:Choice/><mc:Fallback><w:drawing>{DRAWN}</w:drawing></mc:Fallback></mc:AlternateContent>", ["甲案", "乙案"]),
+        ('<w:drawing><c:chart r:id="rId98"/></w:drawing>', ["就業人數", "北部", "南部"]),
+    ],
+    ids=["canvas", "word art", "an alternative without words", "chart"],
+)  # fmt: skip
+@pytest.mark.parametrize("in_cell", [False, True])
+def test_words_in_drawings_are_read_once(content: str, texts: list[str], in_cell: bool, tmp_path: Path) -> None:
+    source = paragraph(run("本文。") + f"<w:r>{content}</w:r>")
+    source = f"<w:tbl><w:tr><w:tc>{source}</w:tc></w:tr></w:tbl>" if in_cell else source
+    path = made(tmp_path, body(source.replace(">", f" {DRAWINGS}>", 1)))
+    rewrite(path, {
+        "word/charts/chart1.xml": lambda _: CHART,
+        "word/_rels/document.xml.rels": lambda text: text.replace(
+            "</Relationships>", f'<Relationship Id="rId98" Type="{OFFICE}/chart" Target="charts/chart1.xml"/></Relationships>'
+        ),
+    })  # fmt: skip
+    (block,) = blocks if len(blocks := read_blocks(path)) == 1 else (None,)
+    read = block.rows[0][0].text.split("\n") if block else [block.text for block in blocks]
+    assert read == ["本文。", *texts]
+
+
+@pytest.mark.parametrize("in_cell", [False, True])
+def test_the_last_paragraph_of_a_part_stays_there_when_its_end_is_deleted(in_cell: bool, tmp_path: Path) -> None:
+    last = paragraph(run("甲"), "<w:rPr><w:del/></w:rPr>")
+    after = f"<w:tc>{paragraph(run('乙'))}</w:tc></w:tr></w:tbl>{paragraph(run('丙'))}"
+    source = f"<w:body><w:tbl><w:tr><w:tc>{last}</w:tc>{after}</w:body>" if in_cell else last
+    assert shown(read_blocks(made(tmp_path, body(source)))) == (
+        [("table", "甲 | 乙"), ("paragraph", "丙")] if in_cell else [("paragraph", "甲")]
+    )
 
 
 def test_footnotes_are_furniture(tmp_path: Path) -> None:

@@ -151,9 +151,14 @@ def test_deep_nesting(tmp_path: Path) -> None:
         ("| 指標 | 目標值 |\n|---|--:|\n| **甲** | 85% |", [("table", "指標 | 目標值\n甲 | 85%")]),
         ("| 內容 | 名 |\n|---|---|\n| 一、甲<br>二、乙 | 丙 |", [("table", "內容 | 名\n一、甲\n二、乙 | 丙")]),
         ("> 引用 [文字](http://example.org) `代碼`", [("paragraph", "引用 文字 代碼")]),
+        ("甲[^1]。\n\n[^1]: 資料來源：勞動部。", [("paragraph", "甲[^1]。"), ("paragraph", "[^1]: 資料來源：勞動部。")]),
+        ("[甲][a]\n\n[a]: http://example.org\n[b]: #甲", [("paragraph", "甲")]),
+        ("| 甲 | 乙 |\n|---|---|\n| 1 | 2 | 3 |\n| 4 |", [("table", "甲 | 乙 | \n1 | 2 | 3\n4 |  | ")]),
+        ("甲\n\n|乙|\n|-|\n|1|2|3|4|\n\n丙 | 丁", [("paragraph", "甲"), ("table", "乙 |  |  | \n1 | 2 | 3 | 4"), ("paragraph", "丙 | 丁")]),
+        ("``` 甲\n乙\n```\n\n``` python\n丙\n```", [("paragraph", "甲"), ("paragraph", "乙"), ("paragraph", "丙")]),
     ],
     ids=["headings", "clauses", "wrap", "English wrap", "numbers", "brackets", "bullets", "indented", "table", "lines in a cell",
-         "inline"],
+         "inline", "note", "address", "wide row", "wider row", "words of a fence"],
 )  # fmt: skip
 def test_markdown(source: str, blocks: list[tuple[str, str]], tmp_path: Path) -> None:
     assert shown(read(tmp_path, source, ".md")) == blocks

@@ -209,6 +209,22 @@ def test_sheets(tmp_path: Path) -> None:
     assert missing_characters(visible(path) + "績效指標工作表2", read_blocks(path)) == 0
 
 
+def test_what_stands_in_and_beside_the_cells_of_a_sheet(tmp_path: Path) -> None:
+    box = "<draw:frame><draw:text-box><text:p>框</text:p></draw:text-box></draw:frame>"
+    shapes = f"<table:shapes>{box}<draw:custom-shape><text:p>圖</text:p></draw:custom-shape></table:shapes>"
+    note = "<text:note><text:note-body><text:p>註</text:p></text:note-body></text:note>"
+    hidden = "<office:annotation><text:p>便條</text:p></office:annotation>"
+    rows = (
+        f"<table:table-cell><text:p>甲{note}</text:p></table:table-cell><table:table-cell>{hidden}<text:p>乙</text:p>{box}</table:table-cell>",
+        '<table:table-cell office:value-type="string" office:string-value="丙"/>'
+        + cell("丁", 'office:string-value="丁"'),
+    )
+    source = sheet("工作表1", *rows).replace('"工作表1">', f'"工作表1">{shapes}')
+    assert shown(read_blocks(made(tmp_path, source, "plan.ods"))) == [
+        ("furniture", "註"), ("furniture", "工作表1"), ("table", "甲 | 乙\n框\n丙 | 丁"), ("paragraph", "框"), ("paragraph", "圖"),
+    ]  # fmt: skip
+
+
 def test_equal_rows_pack_well_and_are_no_bomb(tmp_path: Path) -> None:
     path = made(tmp_path, sheet("計畫", *([cell("甲") + cell("乙")] * 20_000)), "plan.ods")
     with zipfile.ZipFile(path) as package:
