@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from typing import TYPE_CHECKING
@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 from flask import Response, abort, g, render_template, request
 from flask_babel import gettext
 
-from indexer.model import DocumentInfo
+from indexer.model import Clause, DocumentInfo
+from indexer.store import Rendering
 from search_app import downloads, parameters
 from search_app.answer import ask
 from search_app.answer_model import AskResult
@@ -91,11 +92,12 @@ def clause(clause_id: str) -> str | tuple[str, int]:
     (others, waiting), today = found.history_so_far(clause_id), date.today()
     block, block_en = citation_blocks(view.clause, view.document, address(), today)
     path = site().of(EnglishHeadings, found).path(view.clause, view.headings_en)
-    around = [one.clause_id for one in (view.previous, view.next, *view.children) if one]
+    linked = [one for one in (view.previous, view.next, *view.children) if one]
+    linked += [one for other in others for one in other.clauses]
     return render_template(
         "clause.html", view=view, path=path, others=others, block=block, block_en=block_en, redline=redline,
         pairs=[occurrence_blocks(one, view.document, address(), today) for one in others], waiting=waiting,
-        data=clause_data(view, path, address()), renderings=found.renderings(around) if language() == "en" else {},
+        data=clause_data(view, path, address()), renderings=renderings_for(found, linked),
     )  # fmt: skip
 
 
@@ -108,11 +110,15 @@ def documents() -> str:
 def document(document_id: str) -> str:
     found = searcher()
     view = found.document(document_id) or abort(410 if found.gone_document(document_id) else 404)
-    english = language() == "en"
     return render_template(
         "document.html", view=view, entries=list(outline(view.clauses)), data=document_data(view, address()),
-        renderings=found.renderings([clause.clause_id for clause in view.clauses]) if english else {},
+        renderings=renderings_for(found, view.clauses),
     )  # fmt: skip
+
+
+def renderings_for(found: Search, clauses: Iterable[Clause]) -> Mapping[str, Rendering]:
+    """What an English page tells of clauses beside their own words; nothing in a Chinese page."""
+    return found.renderings([clause.clause_id for clause in clauses]) if language() == "en" else {}
 
 
 def by_year(documents: Sequence[DocumentInfo]) -> list[DocumentInfo]:

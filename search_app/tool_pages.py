@@ -9,7 +9,7 @@ from typing import NamedTuple
 from flask import Response, abort, render_template, request
 
 from indexer.errors import QueryError
-from indexer.model import DocumentInfo
+from indexer.model import Clause, DocumentInfo
 from search_app import indicator_files, parameters
 from search_app.chart import chart
 from search_app.citeblock import comparison_block
@@ -20,7 +20,7 @@ from search_app.indicator_english import EnglishNames
 from search_app.indicators import STATUSES, IndicatorTable
 from search_app.language import bilingual, language, short_language
 from search_app.lineage import change_of
-from search_app.pages import by_year, download
+from search_app.pages import by_year, download, renderings_for
 from search_app.relations import LEVELS, RELATIONS, Level, Relation
 from search_app.sheets import KINDS
 from search_app.site import address, searcher
@@ -37,6 +37,11 @@ class Shown(NamedTuple):
     relation: Relation
     change: Difference | None
     block: str
+
+    @property
+    def clauses(self) -> tuple[Clause, ...]:
+        """Those of both sides."""
+        return (*self.relation.from_clauses, *self.relation.to_clauses)
 
 
 @tool_pages.get("/compare")
@@ -56,6 +61,7 @@ def compare() -> str:
     return render_template(
         "compare.html", documents=documents, usual=chosen, chosen=chosen, comparison=comparison, what=what, level=level,
         levels=_by_level(shown), total=len(shown), redline=redline, choices=WHAT, relations=RELATIONS, forms=FORMATS,
+        renderings=renderings_for(found, (clause for one in shown for clause in one.clauses)),
     )  # fmt: skip
 
 
