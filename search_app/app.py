@@ -33,7 +33,6 @@ from search_app.querylog import QueryLog
 from search_app.serving import serve_app
 from search_app.site import Site, site
 from search_app.suggestions import Suggestions
-from search_app.texts import amount
 from search_app.tool_pages import tool_pages
 from search_app.traffic import watch_traffic
 
@@ -77,7 +76,6 @@ def create_app(live: Live, config: Config) -> Flask:
     for blueprint in (api, api_page, pages, answer_pages, tool_pages, info_pages, feeds):
         app.register_blueprint(blueprint)
     app.context_processor(page_context)
-    app.template_filter("amount")(amount)
     app.add_url_rule("/healthz", view_func=healthz)
     app.add_url_rule("/readyz", view_func=readyz)
     app.add_url_rule("/metrics", view_func=metrics)

@@ -78,11 +78,6 @@ def runs(text: str) -> Iterator[tuple[str, bool]]:
         yield text[end:], False
 
 
-def amount(value: float) -> str:
-    """1600000.0 -> 1,600,000; 0.021 as it is."""
-    return f"{value:,.0f}" if value == int(value) else f"{value:,.10g}"
-
-
 class Piece(NamedTuple):
     text: str
     marked: bool

@@ -11,11 +11,12 @@ from flask import Response, abort, render_template, request
 from indexer.errors import QueryError
 from indexer.model import Clause, DocumentInfo
 from search_app import indicator_files, parameters
-from search_app.chart import chart
+from search_app.chart import bars
 from search_app.citeblock import comparison_block
 from search_app.difference import Difference, redline
 from search_app.exports import FORMATS, file_name
 from search_app.exports import export as written
+from search_app.frames import number_text
 from search_app.indicator_english import EnglishNames
 from search_app.indicators import STATUSES, IndicatorTable
 from search_app.language import bilingual, language, short_language
@@ -89,7 +90,7 @@ def indicators() -> str:
         "indicators.html", table=table, documents=by_year(found.documents()), statuses=STATUSES,
         picked={"year": [str(year - 1911) for year in years], "goal": goal, "status": status},
         goals=list(dict.fromkeys(row.indicator.goal for row in everything.rows if row.indicator.goal)),
-        chart=chart(charted, short_language(), english=english), english=english, english_goals=_goals(everything, english),
+        bars=bars(charted, short_language(), english), amount=number_text, english=english, english_goals=_goals(everything, english),
         forms=indicator_files.FORMATS, titles={one.document_id: one for one in found.documents()},
         redline=redline,
     )  # fmt: skip

@@ -12,7 +12,7 @@ from lxml import html
 
 from indexer.model import Clause, Span
 from search_app.relations import Comparison
-from search_app.texts import amount, english_heading, english_marker, excerpt, linked_path, outline, pieces, runs
+from search_app.texts import english_heading, english_marker, excerpt, linked_path, outline, pieces, runs
 
 
 def page(client, address, language="zh-TW"):
@@ -220,8 +220,10 @@ def test_downloads_of_a_comparison(client, form):
 def test_indicators_show_both_values_status_and_notes(client):
     tree = page(client, "/indicators?status=missed")
     row = tree.xpath("//table//tbody/tr")[0]
-    assert [text(cell) for cell in row][3:] == ["0.021 ‰", "0.023 ‰", "0.021 / 0.023", "未達成"]
-    assert tree.xpath("//figure//*[local-name()='svg'][@role='img']")
+    assert [text(cell) for cell in row][3:] == ["0.021‰", "0.023‰", "0.021 / 0.023", "未達成"]
+    bar = tree.xpath("//ol[@class='bars']/li")[0]
+    assert bar.xpath(".//*[local-name()='rect']/@width") == ["54.76%"]  # 0.023 of 0.021, the target in the middle
+    assert "未達成 0.023 / 0.021 · 愈低愈好" in text(bar)
     assert "未刊載關鍵績效指標表" in text(tree)
     assert tree.xpath("//nav[@class='narrow']//a[@aria-current]/@href")
 
@@ -390,10 +392,3 @@ def test_english_headings(heading, expected):
 )
 def test_runs_of_chinese(content, expected):
     assert list(runs(content)) == expected
-
-
-@pytest.mark.parametrize(
-    ("value", "expected"), [(1_600_000.0, "1,600,000"), (0.021, "0.021"), (4.5, "4.5"), (0.0, "0")]
-)
-def test_amounts(value, expected):
-    assert amount(value) == expected
