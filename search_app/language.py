@@ -15,6 +15,7 @@ from markupsafe import Markup
 from search_app.english import EnglishHeadings
 from search_app.links import filter_values
 from search_app.model import HEADINGS
+from search_app.problems import in_chinese
 from search_app.site import searcher, site
 from search_app.texts import english_marker, excerpt, name_of, numbered, runs, shown
 
@@ -86,7 +87,7 @@ def page_context() -> dict[str, object]:
         "canonical": _canonical(own), "alternates": {HTML_LANG[tag]: _canonical(tag) for tag in LOCALES} | {"x-default": _canonical()},
         "english": _english(own), "asked": g.get("asked"), "filter_values": filter_values,
         "examples": EXAMPLES[own], "headings": HEADINGS, "excerpt": excerpt,
-        "english_marker": english_marker, "label": label, "name_of": name_of, "numbered": numbered, "runs": runs, "shown": shown,
+        "english_marker": english_marker, "in_chinese": in_chinese, "label": label, "name_of": name_of, "numbered": numbered, "runs": runs, "shown": shown,
         "static": static, "_": translate, "request_id": g.get("request_id"),
     }  # fmt: skip
 

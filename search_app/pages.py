@@ -26,6 +26,7 @@ from search_app.model import Filters, SearchResult
 from search_app.narrowing import run_narrowed
 from search_app.parameters import SearchRequest, read_search
 from search_app.sheets import KINDS
+from search_app.query import kind_of
 from search_app.site import address, searcher, site
 from search_app.structured import clause_data, document_data, site_data
 from search_app.suggestions import Suggestions
@@ -135,9 +136,13 @@ def download(content: bytes, media_type: str, name: str) -> Response:
 
 
 def _answer(found: Search, asked: SearchRequest, result: SearchResult) -> AskResult | None:
-    """The answer to a question, above the first hits; None for what is no question."""
-    question = result.query.kind == "question" or asked.text.endswith(QUESTION_MARKS)
-    return ask(found, asked.text, asked.filters.years) if question and asked.page == 1 else None
+    """The answer to a question, above the first hits; None for what is no question, or an expression gone wrong."""
+    query = result.query
+    words = query.ranked if query.filters else asked.text  # without year:106 and other fields
+    question = query.kind == "question" and not (query.problem and kind_of(words) != "question")
+    if asked.page > 1 or not (question or words.endswith(QUESTION_MARKS)):
+        return None
+    return ask(found, words, asked.filters.years or query.filters.years)
 
 
 def _related(found: Search, asked: SearchRequest, result: SearchResult) -> list[str]:

@@ -91,7 +91,7 @@ def test_the_form_keeps_filters(client):
         ("/search?q=沒有這種事", 200, "沒有符合的條款"),
         ("/search?q=最低工資&page=99", 200, "這一頁已沒有結果"),
         ("/search?q=" + "字" * 1001, 400, "最多 1,000 個字元"),
-        ("/search?q=x&year=abc", 400, "unknown year 'abc'"),
+        ("/search?q=x&year=abc", 400, "沒有 'abc' 這個年度"),
         ("/search?q=x&utm_source=mail", 200, "共 0 條"),
         ("/clauses/plan-106/9", 404, "找不到這個網頁"),
     ],
