@@ -25,7 +25,7 @@ from search_app.english import EnglishHeadings
 from search_app.feeds import feeds
 from search_app.http_errors import problem_json, problem_of, unready
 from search_app.info_pages import info_pages
-from search_app.language import DEFAULT_LANGUAGE, LOCALES, language, locale, page_context
+from search_app.language import DEFAULT_LANGUAGE, LOCALES, day, language, locale, minute, page_context
 from search_app.live import Live
 from search_app.metrics import CONTENT_TYPE, Metrics
 from search_app.pages import pages
@@ -71,6 +71,7 @@ def create_app(live: Live, config: Config) -> Flask:
     app.config["MAX_CONTENT_LENGTH"] = config.server.max_body_bytes
     app.config["SEND_FILE_MAX_AGE_DEFAULT"] = STATIC_SECONDS
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    app.jinja_env.filters.update(day=day, minute=minute)
     _use_json(app)
     _use_catalogues(app)
     for blueprint in (api, api_page, pages, answer_pages, tool_pages, info_pages, feeds):

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import hashlib
+from datetime import UTC, date, datetime
 from functools import cache
 from pathlib import Path
 from typing import Literal
 from urllib.parse import urlencode
 
 from flask import Blueprint, Response, current_app, g, request, url_for
-from flask_babel import get_translations
+from flask_babel import format_date, get_translations
 from markupsafe import Markup
 
 from search_app.english import EnglishHeadings
@@ -107,6 +108,16 @@ def label(group: str, value: str) -> str:
 def translate(key: str, **values: object) -> Markup:
     """A message as markup, its values escaped: what a template calls _, at a third of the cost of the usual way."""
     return Markup(_message(key)) % values
+
+
+def day(moment: str) -> str:
+    """2026-11-28T08:37:21+00:00 -> 2026年11月28日, November 28, 2026."""
+    return str(format_date(date.fromisoformat(moment[:10]), "long"))
+
+
+def minute(moment: str) -> str:
+    """The same with the time of day: 2026年11月28日 08:37 UTC."""
+    return f"{day(moment)} {datetime.fromisoformat(moment).astimezone(UTC):%H:%M} UTC"
 
 
 def _message(key: str) -> str:

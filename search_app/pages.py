@@ -25,8 +25,8 @@ from search_app.links import chips, facets, options, page_url, search_url
 from search_app.model import Filters, SearchResult
 from search_app.narrowing import run_narrowed
 from search_app.parameters import SearchRequest, read_search
-from search_app.sheets import KINDS
 from search_app.query import kind_of
+from search_app.sheets import KINDS
 from search_app.site import address, searcher, site
 from search_app.structured import clause_data, document_data, site_data
 from search_app.suggestions import Suggestions

@@ -223,7 +223,7 @@ def test_indicators_show_both_values_status_and_notes(client):
     assert [text(cell) for cell in row][3:] == ["0.021‰", "0.023‰", "0.021 / 0.023", "未達成"]
     bar = tree.xpath("//ol[@class='bars']/li")[0]
     assert bar.xpath(".//*[local-name()='rect']/@width") == ["54.76%"]  # 0.023 of 0.021, the target in the middle
-    assert "未達成 0.023 / 0.021 · 愈低愈好" in text(bar)
+    assert "未達成 0.023 / 0.021 · 數值愈低愈好" in text(bar)
     assert "未刊載關鍵績效指標表" in text(tree)
     assert tree.xpath("//nav[@class='narrow']//a[@aria-current]/@href")
 
