@@ -13,6 +13,7 @@ from flask import Blueprint, Response, current_app, g, request, url_for
 from flask_babel import format_date, get_translations
 from markupsafe import Markup
 
+from indexer.roles import role_of
 from search_app.english import EnglishHeadings
 from search_app.links import filter_values
 from search_app.model import HEADINGS
@@ -88,7 +89,7 @@ def page_context() -> dict[str, object]:
         "canonical": _canonical(own), "alternates": {HTML_LANG[tag]: _canonical(tag) for tag in LOCALES} | {"x-default": _canonical()},
         "english": _english(own), "asked": g.get("asked"), "filter_values": filter_values,
         "examples": EXAMPLES[own], "headings": HEADINGS, "excerpt": excerpt,
-        "english_marker": english_marker, "in_chinese": in_chinese, "label": label, "name_of": name_of, "numbered": numbered, "runs": runs, "shown": shown,
+        "english_marker": english_marker, "in_chinese": in_chinese, "label": label, "name_of": name_of, "numbered": numbered, "role_of": role_of, "runs": runs, "shown": shown,
         "static": static, "_": translate, "request_id": g.get("request_id"),
     }  # fmt: skip
 
