@@ -89,8 +89,8 @@ def page_context() -> dict[str, object]:
         "canonical": _canonical(own), "alternates": {HTML_LANG[tag]: _canonical(tag) for tag in LOCALES} | {"x-default": _canonical()},
         "english": _english(own), "asked": g.get("asked"), "filter_values": filter_values,
         "examples": EXAMPLES[own], "headings": HEADINGS, "excerpt": excerpt,
-        "english_marker": english_marker, "in_chinese": in_chinese, "label": label, "name_of": name_of, "numbered": numbered, "role_of": role_of, "runs": runs, "shown": shown,
-        "static": static, "_": translate, "request_id": g.get("request_id"),
+        "english_marker": english_marker, "in_chinese": in_chinese, "label": label, "name_of": name_of, "numbered": numbered, "runs": runs, "shown": shown,
+        "role_of": role_of, "static": static, "_": translate, "request_id": g.get("request_id"),
     }  # fmt: skip
 
 
