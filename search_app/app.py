@@ -165,6 +165,7 @@ def _on_error(error: Exception) -> Response:
     if problem.status >= 500:
         log.error("%s: %s", request.endpoint, error, extra={"request_id": g.get("request_id")})
     for_programs = request.path.startswith("/api/")
+    g.failed = True  # the page that says so needs nothing that may have failed
     body = jsonify({"error": problem_json(problem)}) if for_programs else render_template("error.html", problem=problem)
     response = make_response(body, problem.status)
     response.headers["Cache-Control"] = "no-store"

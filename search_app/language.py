@@ -95,8 +95,10 @@ def page_context() -> dict[str, object]:
 
 
 def _english(own: str) -> EnglishHeadings | None:
-    """English headings for an English page; None in Chinese pages and while there is no index."""
-    return site().of(EnglishHeadings, searcher()) if own == "en" and site().live.ready else None
+    """English headings for an English page; None in Chinese pages, while there is no index and where something failed."""
+    if own != "en" or "failed" in g or not site().live.ready:
+        return None
+    return site().of(EnglishHeadings, searcher())
 
 
 def label(group: str, value: str) -> str:

@@ -41,6 +41,17 @@ def test_result_shows_year_place_highlight_and_citation(client):
     assert hit.find_class("also")[0].xpath(".//a/@href") == ["/clauses/plan-108/2"]
 
 
+def test_an_english_page_leads_with_the_rendering_and_keeps_the_original_at_hand(client):
+    hit = page(client, "/search?q=最低工資", "en").xpath("//ol[@class='hits']/li")[0]
+    shown, original = hit.xpath(".//p[@class='text']")
+    assert (text(shown), shown.get("lang")) == ("A rendering.", None)
+    assert (text(original), original.get("lang")) == ("（四）研擬最低工資法制。", "zh-Hant")
+    folded = original.getparent()
+    assert text(folded.find("summary")) == "Unofficial translation; Chinese original"
+    assert folded.get("open") is not None  # because the query is Chinese
+    assert "original" not in [one.get("class") for one in page(client, "/search?q=最低工資").iter()]
+
+
 def test_damaged_text_is_marked_everywhere(client):
     for address in ("/search?q=最低工資&year=106", "/clauses/plan-106/page19", "/documents/plan-106"):
         assert page(client, address).find_class("warning"), address

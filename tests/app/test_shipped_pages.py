@@ -65,6 +65,14 @@ def test_what_is_not_there_is_said_with_what_the_documents_cover(shipped):
     )
 
 
+def test_an_english_question_meets_chinese_only_on_demand(shipped):
+    tree = page(shipped, "/search", q="minimum wage legislation", lang="en")
+    hit = tree.xpath("//ol[@class='hits']/li")[0]
+    first, second = hit.xpath(".//p[@class='text']")
+    assert first.text_content().isascii()
+    assert (second.getparent().tag, second.getparent().get("open")) == ("details", None)
+
+
 def test_plain_words_are_no_question(shipped):
     assert not page(shipped, "/search", q="最低工資").find_class("answer")
 
