@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import logging
+import os
+import socket
 from collections.abc import Callable
 from io import BytesIO
 from pathlib import Path
@@ -16,7 +18,7 @@ from flask_babel import Babel
 from werkzeug.exceptions import HTTPException
 
 from indexer.config import Config, load_config
-from indexer.errors import PlanSearchError, StoreError
+from indexer.errors import ConfigError, PlanSearchError, StoreError
 from search_app.answer_pages import answer_pages
 from search_app.api import api
 from search_app.api_page import api_page
@@ -30,11 +32,12 @@ from search_app.live import Live
 from search_app.metrics import CONTENT_TYPE, Metrics
 from search_app.pages import pages
 from search_app.querylog import QueryLog
-from search_app.serving import serve_app
+from search_app.serving import addresses, bound, serve_app
 from search_app.site import Site, site
 from search_app.suggestions import Suggestions
 from search_app.tool_pages import tool_pages
 from search_app.traffic import watch_traffic
+from search_app.workers import keep_running
 
 log = logging.getLogger(__name__)
 
@@ -90,12 +93,36 @@ def create_app(live: Live, config: Config) -> Flask:
     return app
 
 
-def serve(app: Flask, config: Config, ready: Callable[[str], None] = lambda address: None) -> None:
+def serve(
+    app: Flask,
+    config: Config,
+    ready: Callable[[str], None] = lambda address: None,
+    sockets: list[socket.socket] | None = None,
+) -> None:
     """Serve until SIGTERM or Ctrl-C; ``ready`` is told the address. Raises ConfigError when it cannot be listened on."""
     try:
-        serve_app(app, config.server, ready)
+        serve_app(app, config.server, ready, sockets)
     finally:
         app.extensions["plansearch"].live.close()
+
+
+def serve_workers(config: Config, count: int, ready: Callable[[str], None]) -> None:
+    """Serve with ``count`` processes until SIGTERM or Ctrl-C; ``ready`` is told the address.
+
+    The system hands each connection to one of them. Each has its own index, model, limits and figures. Raises
+    ConfigError when the address cannot be listened on or the system cannot fork, EngineError when they do not stay.
+    """
+    if not hasattr(os, "fork"):
+        raise ConfigError("this system has no fork, so there can be only one process.", "Leave --workers out.")
+    sockets = bound(config.server.host, config.server.port)
+    for address in addresses(sockets):
+        ready(address)
+
+    def stopped() -> None:
+        for one in sockets:
+            one.close()
+
+    keep_running(count, lambda: serve(open_app(config), config, sockets=sockets), stopped)
 
 
 def healthz() -> Response:
