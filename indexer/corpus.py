@@ -37,8 +37,8 @@ class _Entry(BaseModel):
     kind: Literal["annual_plan", "report"] = "annual_plan"
     language: Literal["zh-Hant", "en"] = "zh-Hant"
     sha256: str | None = Field(default=None, pattern=r"^[0-9a-f]{64}$")
-    licence: str = ""
-    provenance: str = ""
+    licence: _Names | str = ""
+    provenance: _Names | str = ""
     directions: dict[str, Direction] = {}
 
     @field_validator("plan_year")
@@ -111,6 +111,15 @@ def source_of(path: Path, max_bytes: int | None = None) -> Source:
     return _source(path, None)
 
 
+def _english(note: _Names | str) -> str:
+    """What corpus.yaml says in English, or in the one language that it is written in."""
+    return note if isinstance(note, str) else note.en
+
+
+def _chinese(note: _Names | str) -> str:
+    return "" if isinstance(note, str) else note.zh
+
+
 def describe(source: Source, blocks: Sequence[Block], unnamed: bool = False) -> DocumentInfo:
     """What is known of a document, from corpus.yaml first, its own text second and the file's name last.
 
@@ -123,7 +132,8 @@ def describe(source: Source, blocks: Sequence[Block], unnamed: bool = False) -> 
         _check_year(source, entry, printed)
         return DocumentInfo(
             entry.id, entry.title.zh, entry.title.en, entry.agency.zh, entry.agency.en, entry.plan_year, entry.kind,
-            entry.language, source.path.name, source.sha256, entry.licence, entry.provenance,
+            entry.language, source.path.name, source.sha256, _english(entry.licence), _english(entry.provenance),
+            licence_zh=_chinese(entry.licence), provenance_zh=_chinese(entry.provenance),
         )  # fmt: skip
     if printed is None and unnamed:
         language = "en" if all(block.text.isascii() for block in blocks) else "zh-Hant"

@@ -142,6 +142,7 @@ class DocumentInfo:
     """What is known of a document beside its text; ``year_ce`` is the plan year in the common era.
 
     ``ocr_pages`` are the pages, counted from 1, whose text was read from pictures and may be wrong in single characters.
+    Licence and provenance are "" where nobody wrote them, and may be written in one language only.
     """
 
     document_id: str
@@ -157,6 +158,8 @@ class DocumentInfo:
     licence: str = ""
     provenance: str = ""
     ocr_pages: tuple[int, ...] = ()
+    licence_zh: str = ""
+    provenance_zh: str = ""
 
     @property
     def year_roc(self) -> int:

@@ -71,6 +71,7 @@ _ROLES: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
         ("text", r"內容|說明|全文|text"),
     )
 )
+ROLES = tuple(role for role, _ in _ROLES)
 _BARE_YEAR = re.compile(r"(?:民國)?(?:[89]\d|1\d{2}|(?:19|20)\d{2})(?:年度?)?$")  # 110年度, below a merged 年度目標值
 _IN_BRACKETS = re.compile(r"\s*[（(]([^（()）]+)[)）]$")  # 目標值（單位：人次）
 _PERIOD = re.compile(r"(?:民國)?(\d{2,4})\s*年?度?")  # 2020年目標值

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import logging
+import os
+import socket
 from collections.abc import Callable
 from io import BytesIO
 from pathlib import Path
@@ -16,7 +18,7 @@ from flask_babel import Babel
 from werkzeug.exceptions import HTTPException
 
 from indexer.config import Config, load_config
-from indexer.errors import PlanSearchError, StoreError
+from indexer.errors import ConfigError, PlanSearchError, StoreError
 from search_app.answer_pages import answer_pages
 from search_app.api import api
 from search_app.api_page import api_page
@@ -25,17 +27,17 @@ from search_app.english import EnglishHeadings
 from search_app.feeds import feeds
 from search_app.http_errors import problem_json, problem_of, unready
 from search_app.info_pages import info_pages
-from search_app.language import DEFAULT_LANGUAGE, LOCALES, language, locale, page_context
+from search_app.language import DEFAULT_LANGUAGE, LOCALES, day, language, locale, minute, page_context
 from search_app.live import Live
 from search_app.metrics import CONTENT_TYPE, Metrics
 from search_app.pages import pages
 from search_app.querylog import QueryLog
-from search_app.serving import serve_app
+from search_app.serving import addresses, bound, serve_app
 from search_app.site import Site, site
 from search_app.suggestions import Suggestions
-from search_app.texts import amount
 from search_app.tool_pages import tool_pages
 from search_app.traffic import watch_traffic
+from search_app.workers import keep_running
 
 log = logging.getLogger(__name__)
 
@@ -72,12 +74,12 @@ def create_app(live: Live, config: Config) -> Flask:
     app.config["MAX_CONTENT_LENGTH"] = config.server.max_body_bytes
     app.config["SEND_FILE_MAX_AGE_DEFAULT"] = STATIC_SECONDS
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    app.jinja_env.filters.update(day=day, minute=minute)
     _use_json(app)
     _use_catalogues(app)
     for blueprint in (api, api_page, pages, answer_pages, tool_pages, info_pages, feeds):
         app.register_blueprint(blueprint)
     app.context_processor(page_context)
-    app.template_filter("amount")(amount)
     app.add_url_rule("/healthz", view_func=healthz)
     app.add_url_rule("/readyz", view_func=readyz)
     app.add_url_rule("/metrics", view_func=metrics)
@@ -91,12 +93,36 @@ def create_app(live: Live, config: Config) -> Flask:
     return app
 
 
-def serve(app: Flask, config: Config, ready: Callable[[str], None] = lambda address: None) -> None:
+def serve(
+    app: Flask,
+    config: Config,
+    ready: Callable[[str], None] = lambda address: None,
+    sockets: list[socket.socket] | None = None,
+) -> None:
     """Serve until SIGTERM or Ctrl-C; ``ready`` is told the address. Raises ConfigError when it cannot be listened on."""
     try:
-        serve_app(app, config.server, ready)
+        serve_app(app, config.server, ready, sockets)
     finally:
         app.extensions["plansearch"].live.close()
+
+
+def serve_workers(config: Config, count: int, ready: Callable[[str], None]) -> None:
+    """Serve with ``count`` processes until SIGTERM or Ctrl-C; ``ready`` is told the address.
+
+    The system hands each connection to one of them. Each has its own index, model, limits and figures. Raises
+    ConfigError when the address cannot be listened on or the system cannot fork, EngineError when they do not stay.
+    """
+    if not hasattr(os, "fork"):
+        raise ConfigError("this system has no fork, so there can be only one process.", "Leave --workers out.")
+    sockets = bound(config.server.host, config.server.port)
+    for address in addresses(sockets):
+        ready(address)
+
+    def stopped() -> None:
+        for one in sockets:
+            one.close()
+
+    keep_running(count, lambda: serve(open_app(config), config, sockets=sockets), stopped)
 
 
 def healthz() -> Response:
@@ -166,6 +192,7 @@ def _on_error(error: Exception) -> Response:
     if problem.status >= 500:
         log.error("%s: %s", request.endpoint, error, extra={"request_id": g.get("request_id")})
     for_programs = request.path.startswith("/api/")
+    g.failed = True  # the page that says so needs nothing that may have failed
     body = jsonify({"error": problem_json(problem)}) if for_programs else render_template("error.html", problem=problem)
     response = make_response(body, problem.status)
     response.headers["Cache-Control"] = "no-store"

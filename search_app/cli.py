@@ -195,10 +195,16 @@ def search(
 @config_option
 @click.option("--host", help="Address to listen on; default server.host.")
 @click.option("--port", type=click.IntRange(0, 65535), help="Port to listen on; default server.port.")
-def serve(config_path: Path, host: str | None, port: int | None) -> None:
-    """Serve the pages and the JSON API."""
+@click.option("--workers", type=click.IntRange(1, 64), default=1, show_default=True, help="Processes on that address.")
+def serve(config_path: Path, host: str | None, port: int | None, workers: int) -> None:
+    """Serve the pages and the JSON API.
+
+    One process answers with several threads that share one index, and computes on one core at a time. Give --workers
+    on a machine with several cores when one is busy all the time: one process for each core. Each takes the memory of
+    one server, and counts requests (server.rate_limit) and figures (/metrics) for itself.
+    """
     from indexer.config import load_config
-    from search_app.app import open_app
+    from search_app.app import open_app, serve_workers
     from search_app.app import serve as run
     from search_app.logs import log_as_json
 
@@ -206,7 +212,14 @@ def serve(config_path: Path, host: str | None, port: int | None) -> None:
     changes = {key: value for key, value in (("host", host), ("port", port)) if value is not None}
     config = config.model_copy(update={"server": config.server.model_copy(update=changes)})
     log_as_json(config.server.log_level)
-    run(open_app(config), config, lambda address: click.echo(f"{address} (Ctrl-C stops it)"))
+
+    def ready(address: str) -> None:
+        click.echo(f"{address} (Ctrl-C stops it)")
+
+    if workers > 1:
+        serve_workers(config, workers, ready)
+    else:
+        run(open_app(config), config, ready)
 
 
 @main.command(epilog=example("plansearch check"))

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from indexer.model import Clause
 from search_app.model import HEADINGS
-from search_app.texts import NAME, Step, english_heading, english_headings, english_marker, linked_path, numbered
+from search_app.texts import NAME, STEP, Step, english_heading, english_headings, english_marker, linked_path, numbered
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -46,7 +46,7 @@ class EnglishHeadings:
             return english if len(english) <= LONGEST else f"{english[: LONGEST - 1]}…"
         above = self.heading(clause.section_path[-1], clause.document_id) if clause.section_path else ""
         number = english_marker(clause.marker).rstrip(".")
-        return " · ".join(part for part in (above, number) if part) if above else ""
+        return STEP.join(part for part in (above, number) if part) if above else ""
 
     def path(self, clause: Clause, headings_en: Sequence[str] = ()) -> list[Step]:
         """The section path; ``headings_en`` is its English as stored beside the clause."""

@@ -62,7 +62,7 @@ def about() -> str:
         for view in views
     }
     return render_template(
-        "about.html", documents=[view.info for view in views], shares=shares, generation=found.generation,
+        "about.html", documents=[view.info for view in views], shares=shares, generation=found.generation, built=found.built,
         problem=site().live.problem,
     )  # fmt: skip
 

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import hashlib
+from datetime import UTC, date, datetime
 from functools import cache
 from pathlib import Path
 from typing import Literal
 from urllib.parse import urlencode
 
 from flask import Blueprint, Response, current_app, g, request, url_for
-from flask_babel import get_translations
+from flask_babel import format_date, get_translations
 from markupsafe import Markup
 
+from indexer.roles import role_of
 from search_app.english import EnglishHeadings
 from search_app.links import filter_values
 from search_app.model import HEADINGS
+from search_app.problems import in_chinese
 from search_app.site import searcher, site
 from search_app.texts import english_marker, excerpt, name_of, numbered, runs, shown
 
@@ -86,14 +89,16 @@ def page_context() -> dict[str, object]:
         "canonical": _canonical(own), "alternates": {HTML_LANG[tag]: _canonical(tag) for tag in LOCALES} | {"x-default": _canonical()},
         "english": _english(own), "asked": g.get("asked"), "filter_values": filter_values,
         "examples": EXAMPLES[own], "headings": HEADINGS, "excerpt": excerpt,
-        "english_marker": english_marker, "label": label, "name_of": name_of, "numbered": numbered, "runs": runs, "shown": shown,
-        "static": static, "_": translate, "request_id": g.get("request_id"),
+        "english_marker": english_marker, "in_chinese": in_chinese, "label": label, "name_of": name_of, "numbered": numbered, "runs": runs, "shown": shown,
+        "role_of": role_of, "static": static, "_": translate, "request_id": g.get("request_id"),
     }  # fmt: skip
 
 
 def _english(own: str) -> EnglishHeadings | None:
-    """English headings for an English page; None in Chinese pages and while there is no index."""
-    return site().of(EnglishHeadings, searcher()) if own == "en" and site().live.ready else None
+    """English headings for an English page; None in Chinese pages, while there is no index and where something failed."""
+    if own != "en" or "failed" in g or not site().live.ready:
+        return None
+    return site().of(EnglishHeadings, searcher())
 
 
 def label(group: str, value: str) -> str:
@@ -106,6 +111,16 @@ def label(group: str, value: str) -> str:
 def translate(key: str, **values: object) -> Markup:
     """A message as markup, its values escaped: what a template calls _, at a third of the cost of the usual way."""
     return Markup(_message(key)) % values
+
+
+def day(moment: str) -> str:
+    """2026-11-28T08:37:21+00:00 -> 2026年11月28日, November 28, 2026."""
+    return str(format_date(date.fromisoformat(moment[:10]), "long"))
+
+
+def minute(moment: str) -> str:
+    """The same with the time of day: 2026年11月28日 08:37 UTC."""
+    return f"{day(moment)} {datetime.fromisoformat(moment).astimezone(UTC):%H:%M} UTC"
 
 
 def _message(key: str) -> str:

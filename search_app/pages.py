@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from typing import TYPE_CHECKING
@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 from flask import Response, abort, g, render_template, request
 from flask_babel import gettext
 
-from indexer.model import DocumentInfo
+from indexer.model import Clause, DocumentInfo
+from indexer.store import Rendering
 from search_app import downloads, parameters
 from search_app.answer import ask
 from search_app.answer_model import AskResult
@@ -24,6 +25,7 @@ from search_app.links import chips, facets, options, page_url, search_url
 from search_app.model import Filters, SearchResult
 from search_app.narrowing import run_narrowed
 from search_app.parameters import SearchRequest, read_search
+from search_app.query import kind_of
 from search_app.sheets import KINDS
 from search_app.site import address, searcher, site
 from search_app.structured import clause_data, document_data, site_data
@@ -91,11 +93,12 @@ def clause(clause_id: str) -> str | tuple[str, int]:
     (others, waiting), today = found.history_so_far(clause_id), date.today()
     block, block_en = citation_blocks(view.clause, view.document, address(), today)
     path = site().of(EnglishHeadings, found).path(view.clause, view.headings_en)
-    around = [one.clause_id for one in (view.previous, view.next, *view.children) if one]
+    linked = [one for one in (view.previous, view.next, *view.children) if one]
+    linked += [one for other in others for one in other.clauses]
     return render_template(
         "clause.html", view=view, path=path, others=others, block=block, block_en=block_en, redline=redline,
         pairs=[occurrence_blocks(one, view.document, address(), today) for one in others], waiting=waiting,
-        data=clause_data(view, path, address()), renderings=found.renderings(around) if language() == "en" else {},
+        data=clause_data(view, path, address()), renderings=renderings_for(found, linked),
     )  # fmt: skip
 
 
@@ -108,11 +111,15 @@ def documents() -> str:
 def document(document_id: str) -> str:
     found = searcher()
     view = found.document(document_id) or abort(410 if found.gone_document(document_id) else 404)
-    english = language() == "en"
     return render_template(
         "document.html", view=view, entries=list(outline(view.clauses)), data=document_data(view, address()),
-        renderings=found.renderings([clause.clause_id for clause in view.clauses]) if english else {},
+        renderings=renderings_for(found, view.clauses),
     )  # fmt: skip
+
+
+def renderings_for(found: Search, clauses: Iterable[Clause]) -> Mapping[str, Rendering]:
+    """What an English page tells of clauses beside their own words; nothing in a Chinese page."""
+    return found.renderings([clause.clause_id for clause in clauses]) if language() == "en" else {}
 
 
 def by_year(documents: Sequence[DocumentInfo]) -> list[DocumentInfo]:
@@ -129,9 +136,13 @@ def download(content: bytes, media_type: str, name: str) -> Response:
 
 
 def _answer(found: Search, asked: SearchRequest, result: SearchResult) -> AskResult | None:
-    """The answer to a question, above the first hits; None for what is no question."""
-    question = result.query.kind == "question" or asked.text.endswith(QUESTION_MARKS)
-    return ask(found, asked.text, asked.filters.years) if question and asked.page == 1 else None
+    """The answer to a question, above the first hits; None for what is no question, or an expression gone wrong."""
+    query = result.query
+    words = query.ranked if query.filters else asked.text  # without year:106 and other fields
+    question = query.kind == "question" and not (query.problem and kind_of(words) != "question")
+    if asked.page > 1 or not (question or words.endswith(QUESTION_MARKS)):
+        return None
+    return ask(found, words, asked.filters.years or query.filters.years)
 
 
 def _related(found: Search, asked: SearchRequest, result: SearchResult) -> list[str]:

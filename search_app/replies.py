@@ -134,6 +134,8 @@ class Document(Reply):
     licence: str
     provenance: str
     ocr_pages: Annotated[list[int], Field(description="Pages read by OCR; only where there are some.")] = []
+    licence_zh: Annotated[str, Field(description="The licence in Chinese; only where it is written.")] = ""
+    provenance_zh: Annotated[str, Field(description="The provenance in Chinese; only where it is written.")] = ""
     url: Permalink
 
 

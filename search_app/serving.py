@@ -36,15 +36,21 @@ class _Parser(HTTPRequestParser):  # type: ignore[misc]
         super().parse_header(quote(first_line, safe=bytes(range(128))).encode() + end + rest)
 
 
-def serve_app(app: Flask, server: ServerConfig, ready: Callable[[str], None] = lambda address: None) -> None:
+def serve_app(
+    app: Flask,
+    server: ServerConfig,
+    ready: Callable[[str], None] = lambda address: None,
+    shared: list[socket.socket] | None = None,
+) -> None:
     """Serve until SIGTERM or Ctrl-C, then answer what has been asked and return; ``ready`` is told the address.
 
-    One process, so that all threads share one index. Raises ConfigError when the address cannot be listened on.
+    One process, so that all threads share one index; with ``shared`` sockets it is one of several. Raises ConfigError
+    when the address cannot be listened on.
     """
     HTTPChannel.parser_class = _Parser
     sockets: dict[int, Any] = {}
     made = waitress.create_server(
-        app, map=sockets, sockets=_bound(server.host, server.port), threads=server.threads,
+        app, map=sockets, sockets=shared or bound(server.host, server.port), threads=server.threads,
         connection_limit=server.connection_limit, channel_timeout=server.channel_timeout,
         max_request_body_size=server.max_body_bytes, ident="plansearch",
         clear_untrusted_proxy_headers=False,  # the application decides whom it trusts
@@ -67,7 +73,13 @@ def serve_app(app: Flask, server: ServerConfig, ready: Callable[[str], None] = l
             wasyncore.close_all(sockets)
 
 
-def _bound(host: str, port: int) -> list[socket.socket]:
+def addresses(sockets: list[socket.socket]) -> list[str]:
+    """Where bound sockets can be reached: http://127.0.0.1:8000, http://[::1]:8000."""
+    pairs = [one.getsockname()[:2] for one in sockets]
+    return [f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}" for host, port in pairs]
+
+
+def bound(host: str, port: int) -> list[socket.socket]:
     """Sockets of every address that the host has. Raises ConfigError; bound here, because waitress leaves them open."""
     sockets: list[socket.socket] = []
     try:

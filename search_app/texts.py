@@ -16,6 +16,7 @@ from search_app.wire import parent_id
 
 WHOLE = 300  # characters that a list shows in full; the longest clause of the shipped documents has 283
 EXCERPT = 240  # characters shown of a longer one
+STEP = "\u00a0·\u00a0"  # between a heading and a number below it, which no line break parts
 NAME = 80  # characters of a heading in a link; the longest of the shipped documents has 67
 # How a numbering style reads in English; the others keep their number with a full stop
 _ENGLISH = {
@@ -40,15 +41,24 @@ def _lead(clause: Clause) -> str:
 
 
 def name_of(clause: Clause) -> str:
-    """What a link to the clause says: a heading itself, a damaged page's number, else the heading above and the marker."""
+    """What a link to the clause says: a heading itself, a damaged page's number, else the heading above and the marker.
+
+    Text below no heading is named by its kind and place; its beginning would stand there twice.
+    """
     if clause.damaged:
         if clause.span.page:
-            return str(gettext("clause.page", page=clause.span.page))
+            return str(gettext("clause.page_name", page=clause.span.page))
         return str(gettext("kind.damaged"))
-    if clause.kind in HEADINGS or not clause.section_path:
+    if clause.kind in HEADINGS:
         text = numbered(clause)
         return text if len(text) <= NAME else f"{text[: NAME - 1]}…"
-    return " · ".join(part for part in (clause.section_path[-1], clause.marker.rstrip("、.．")) if part)
+    above, number = clause.section_path[-1:], clause.marker.rstrip("、.．")
+    if not above:
+        above, number = (
+            (str(gettext(f"kind.{clause.kind}")),),
+            number or str(gettext("clause.line", line=clause.span.first_line)),
+        )
+    return STEP.join(part for part in (*above, number) if part)
 
 
 def shown(folded: str) -> str:
@@ -66,11 +76,6 @@ def runs(text: str) -> Iterator[tuple[str, bool]]:
         end = found.end()
     if end < len(text):
         yield text[end:], False
-
-
-def amount(value: float) -> str:
-    """1600000.0 -> 1,600,000; 0.021 as it is."""
-    return f"{value:,.0f}" if value == int(value) else f"{value:,.10g}"
 
 
 class Piece(NamedTuple):

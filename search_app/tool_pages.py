@@ -9,18 +9,19 @@ from typing import NamedTuple
 from flask import Response, abort, render_template, request
 
 from indexer.errors import QueryError
-from indexer.model import DocumentInfo
+from indexer.model import Clause, DocumentInfo
 from search_app import indicator_files, parameters
-from search_app.chart import chart
+from search_app.chart import bars
 from search_app.citeblock import comparison_block
 from search_app.difference import Difference, redline
 from search_app.exports import FORMATS, file_name
 from search_app.exports import export as written
+from search_app.frames import number_text
 from search_app.indicator_english import EnglishNames
 from search_app.indicators import STATUSES, IndicatorTable
 from search_app.language import bilingual, language, short_language
 from search_app.lineage import change_of
-from search_app.pages import by_year, download
+from search_app.pages import by_year, download, renderings_for
 from search_app.relations import LEVELS, RELATIONS, Level, Relation
 from search_app.sheets import KINDS
 from search_app.site import address, searcher
@@ -37,6 +38,11 @@ class Shown(NamedTuple):
     relation: Relation
     change: Difference | None
     block: str
+
+    @property
+    def clauses(self) -> tuple[Clause, ...]:
+        """Those of both sides."""
+        return (*self.relation.from_clauses, *self.relation.to_clauses)
 
 
 @tool_pages.get("/compare")
@@ -56,6 +62,7 @@ def compare() -> str:
     return render_template(
         "compare.html", documents=documents, usual=chosen, chosen=chosen, comparison=comparison, what=what, level=level,
         levels=_by_level(shown), total=len(shown), redline=redline, choices=WHAT, relations=RELATIONS, forms=FORMATS,
+        renderings=renderings_for(found, (clause for one in shown for clause in one.clauses)),
     )  # fmt: skip
 
 
@@ -83,7 +90,7 @@ def indicators() -> str:
         "indicators.html", table=table, documents=by_year(found.documents()), statuses=STATUSES,
         picked={"year": [str(year - 1911) for year in years], "goal": goal, "status": status},
         goals=list(dict.fromkeys(row.indicator.goal for row in everything.rows if row.indicator.goal)),
-        chart=chart(charted, short_language(), english=english), english=english, english_goals=_goals(everything, english),
+        bars=bars(charted, short_language(), english), amount=number_text, english=english, english_goals=_goals(everything, english),
         forms=indicator_files.FORMATS, titles={one.document_id: one for one in found.documents()},
         redline=redline,
     )  # fmt: skip

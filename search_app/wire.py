@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from search_app.retrieve import ClauseView, DocumentView, Search
 
 Json = dict[str, object]
+OPTIONAL = ("ocr_pages", "licence_zh", "provenance_zh")  # of a document; told where there is something to tell
 FACETS = ("year", "document", "section", "kind")
 
 
@@ -105,8 +106,8 @@ def gone_json(view: GoneView) -> Json:
 
 
 def document_json(document: DocumentInfo) -> Json:
-    """What is known of a document, with its permalink; ``ocr_pages`` only where pages were read by OCR."""
-    told = {key: value for key, value in asdict(document).items() if key != "ocr_pages" or value}
+    """What is known of a document, with its permalink."""
+    told = {key: value for key, value in asdict(document).items() if value or key not in OPTIONAL}
     return {**told, "year_roc": document.year_roc, "url": f"/documents/{document.document_id}"}
 
 

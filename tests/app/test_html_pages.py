@@ -12,7 +12,7 @@ from lxml import html
 
 from indexer.model import Clause, Span
 from search_app.relations import Comparison
-from search_app.texts import amount, english_heading, english_marker, excerpt, linked_path, outline, pieces, runs
+from search_app.texts import english_heading, english_marker, excerpt, linked_path, outline, pieces, runs
 
 
 def page(client, address, language="zh-TW"):
@@ -39,6 +39,17 @@ def test_result_shows_year_place_highlight_and_citation(client):
     assert [text(mark) for mark in hit.xpath(".//mark")] == ["最低工資"]
     assert "民國106年" in text(hit.find_class("cite")[0])
     assert hit.find_class("also")[0].xpath(".//a/@href") == ["/clauses/plan-108/2"]
+
+
+def test_an_english_page_leads_with_the_rendering_and_keeps_the_original_at_hand(client):
+    hit = page(client, "/search?q=最低工資", "en").xpath("//ol[@class='hits']/li")[0]
+    shown, original = hit.xpath(".//p[@class='text']")
+    assert (text(shown), shown.get("lang")) == ("A rendering.", None)
+    assert (text(original), original.get("lang")) == ("（四）研擬最低工資法制。", "zh-Hant")
+    folded = original.getparent()
+    assert text(folded.find("summary")) == "Unofficial translation; Chinese original"
+    assert folded.get("open") is not None  # because the query is Chinese
+    assert "original" not in [one.get("class") for one in page(client, "/search?q=最低工資").iter()]
 
 
 def test_damaged_text_is_marked_everywhere(client):
@@ -91,7 +102,7 @@ def test_the_form_keeps_filters(client):
         ("/search?q=沒有這種事", 200, "沒有符合的條款"),
         ("/search?q=最低工資&page=99", 200, "這一頁已沒有結果"),
         ("/search?q=" + "字" * 1001, 400, "最多 1,000 個字元"),
-        ("/search?q=x&year=abc", 400, "unknown year 'abc'"),
+        ("/search?q=x&year=abc", 400, "沒有 'abc' 這個年度"),
         ("/search?q=x&utm_source=mail", 200, "共 0 條"),
         ("/clauses/plan-106/9", 404, "找不到這個網頁"),
     ],
@@ -220,8 +231,10 @@ def test_downloads_of_a_comparison(client, form):
 def test_indicators_show_both_values_status_and_notes(client):
     tree = page(client, "/indicators?status=missed")
     row = tree.xpath("//table//tbody/tr")[0]
-    assert [text(cell) for cell in row][3:] == ["0.021 ‰", "0.023 ‰", "0.021 / 0.023", "未達成"]
-    assert tree.xpath("//figure//*[local-name()='svg'][@role='img']")
+    assert [text(cell) for cell in row][3:] == ["0.021‰", "0.023‰", "0.021 / 0.023", "未達成"]
+    bar = tree.xpath("//ol[@class='bars']/li")[0]
+    assert bar.xpath(".//*[local-name()='rect']/@width") == ["54.76%"]  # 0.023 of 0.021, the target in the middle
+    assert "未達成 0.023 / 0.021 · 數值愈低愈好" in text(bar)
     assert "未刊載關鍵績效指標表" in text(tree)
     assert tree.xpath("//nav[@class='narrow']//a[@aria-current]/@href")
 
@@ -390,10 +403,3 @@ def test_english_headings(heading, expected):
 )
 def test_runs_of_chinese(content, expected):
     assert list(runs(content)) == expected
-
-
-@pytest.mark.parametrize(
-    ("value", "expected"), [(1_600_000.0, "1,600,000"), (0.021, "0.021"), (4.5, "4.5"), (0.0, "0")]
-)
-def test_amounts(value, expected):
-    assert amount(value) == expected

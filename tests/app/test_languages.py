@@ -13,6 +13,7 @@ from lxml import html
 import search_app
 from indexer.changes import What
 from indexer.model import ClauseKind
+from indexer.roles import ROLES
 from search_app import http_errors
 from search_app.answer_model import Origin
 from search_app.indicators import STATUSES
@@ -131,6 +132,7 @@ def test_every_message_is_used_and_every_used_message_exists():
         f"change.{name}" for name in get_args(What)
     }
     used |= {f"suggestion.{kind}" for kind in KINDS} | {f"who.{who}" for own in EXAMPLES.values() for who in own}
+    used |= {f"role.{role}" for role in ROLES}
     used |= {"facet.place", "facet.indicator", "facet.title_field"}
     used |= {"cite.zh", "cite.en", "document_kind.annual_plan", "document_kind.report"}
     codes = set(re.findall(r'Problem\(\w+, "(\w+)"', Path(http_errors.__file__).read_text("utf-8")))

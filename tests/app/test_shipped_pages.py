@@ -65,6 +65,14 @@ def test_what_is_not_there_is_said_with_what_the_documents_cover(shipped):
     )
 
 
+def test_an_english_question_meets_chinese_only_on_demand(shipped):
+    tree = page(shipped, "/search", q="minimum wage legislation", lang="en")
+    hit = tree.xpath("//ol[@class='hits']/li")[0]
+    first, second = hit.xpath(".//p[@class='text']")
+    assert first.text_content().isascii()
+    assert (second.getparent().tag, second.getparent().get("open")) == ("details", None)
+
+
 def test_plain_words_are_no_question(shipped):
     assert not page(shipped, "/search", q="最低工資").find_class("answer")
 
@@ -80,5 +88,15 @@ def test_ask_in_json(shipped):
     assert len(refused["coverage"]) == 3
 
 
-def test_a_query_that_is_no_expression_says_why(shipped):
-    assert page(shipped, "/search", q="(工會").find_class("note")
+def test_a_query_that_is_no_expression_says_why_and_is_no_question(shipped):
+    tree = page(shipped, "/search", q="(工會")
+    assert "左括號沒有對應的右括號" in text(tree.find_class("note")[0])
+    assert not tree.find_class("answer")
+
+
+def test_fields_are_no_words_of_a_question(shipped):
+    answer = page(shipped, "/search", q="year:106 工會結社有什麼規劃？").find_class("answer")[0]
+    assert "none" not in answer.get("class")
+    assert {text(year) for year in answer.find_class("year")} == {"106年 2017"}
+    words = page(shipped, "/search", q="106年工會 kind:plan_item")
+    assert not [one for one in words.find_class("reason") if "kind" in text(one)]

@@ -16,7 +16,7 @@ AXE = (Path(__file__).parent / "vendor" / "axe.min.js").read_text(encoding="utf-
 TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 WIDTHS, SCHEMES = (320, 768, 1280), ("light", "dark")
 VIEWS = [(320, "light"), (1280, "dark")]  # for every run: colours depend on the scheme and layout on the width
-QUICK = {"home": "zh-Hant", "search": "en", "clause": "zh-Hant", "compare": "en", "indicators": "zh-Hant"}
+QUICK = {"home": "zh-Hant", "search": "en", "clause": "zh-Hant", "compare": "en", "indicators-missed": "zh-Hant"}
 BAD_PAGE = "<!doctype html><title></title><img src='x.png'><input><p style='color:#aaa'>pale</p>"
 
 

@@ -48,6 +48,13 @@ def faults(lines: list[str]) -> list[str]:
     return found
 
 
+def test_the_proxy_sets_every_header_that_is_believed(root: Path) -> None:
+    believed = set(re.findall(r"X-Forwarded-\w+", (root / "config.yaml").read_text("utf-8")))
+    notes = (root / "deploy" / "README.md").read_text("utf-8")
+    set_by_nginx = set(re.findall(r"proxy_set_header (X-Forwarded-\w+) \$\w+;", notes))
+    assert set_by_nginx == {"X-Forwarded-For", "X-Forwarded-Proto", "X-Forwarded-Host"} >= believed
+
+
 def test_the_image_is_pinned_checked_and_not_root(dockerfile):
     assert faults(dockerfile) == []
 
