@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from dataclasses import dataclass
 from functools import cache, lru_cache
 
 import yaml
 
+from indexer.ages import people_of_age
 from indexer.editors import Editors, active
 from indexer.text import fold_text, lexicon_rows, lexicon_text
 from indexer.translations import english_key
 
+NEAR = 0.5  # how nearly a word must mean the same to stand in for another; below are hints
 _VARIANT, _COLLOQUIAL = 0.95, 0.8  # of a glossary entry, beside the weights that synonyms.yaml sets itself
 
 
@@ -33,7 +35,7 @@ class Correction:
 
 
 def expand(folded: str) -> list[Expansion]:
-    """The known words of a folded Chinese query, longest match first from the left, with their expansions."""
+    """The known words of a folded Chinese query, longest match first from the left, with their expansions; then ages."""
     table = chinese_synonyms()
     longest = max(map(len, table), default=0)
     found: list[Expansion] = []
@@ -46,7 +48,20 @@ def expand(folded: str) -> list[Expansion]:
             word = folded[place : place + size]
             found.append(Expansion(word, table[word]))
         place += size or 1
-    return found
+    return found + [Expansion(told, others) for told, others in people_of_age(folded)]
+
+
+def reworded(folded: str, known: Container[str]) -> str:
+    """A folded query in the words of the corpus: words that ``known`` lacks give way to the nearest that it has.
+
+    Empty where nothing can be replaced.
+    """
+    text = folded
+    for entry in expand(folded):
+        near = {other: weight for other, weight in entry.others.items() if weight >= NEAR and other in known}
+        if near and entry.word not in known:
+            text = text.replace(entry.word, max(near, key=lambda other: near[other]))
+    return text if text != folded else ""
 
 
 def correct(text: str) -> tuple[str, list[Correction]]:

@@ -9,16 +9,17 @@ from functools import reduce
 
 import numpy as np
 
+from indexer.ages import people_of_age
 from indexer.asides import AsideIndex, AsideScores
 from indexer.columns import Columns
 from indexer.config import Leg, SearchConfig
 from indexer.figures import telling_numbers
 from indexer.grams import GramIndex, best
-from indexer.model import ClauseKind, DocNums, Encoder, KeywordIndex, VectorIndex
+from indexer.model import ClauseKind, DocNums, Encoder, KeywordIndex, VectorIndex, Vectors
 from indexer.store import Store
-from indexer.synonyms import chinese_synonyms, expand
+from indexer.synonyms import chinese_synonyms, expand, reworded
 from indexer.terms import TermIndex
-from indexer.translations import Translator
+from indexer.translations import Translated, Translator
 from search_app.fusion import Moments, Scores, fuse, z_scores
 from search_app.match import Matcher
 from search_app.model import Mode, Query
@@ -38,6 +39,9 @@ PENALISED: tuple[ClauseKind, ...] = ("heading", "goal", "work_plan", "kpi_link",
 # Questions: how many leading passages speak for what is meant, and what likeness to them counts. Expected questions in
 # Chinese +0.003, in English +0.002, judged queries +0.008, labour law -0.009 (its articles do not repeat each other).
 FEEDBACK, FEEDBACK_WEIGHT = 2, 0.5
+# A Chinese query whose words stand nowhere in the corpus is also asked in words that do: what the second asking counts.
+# Expected questions in Chinese +0.010, own citizens' questions +0.046, judged ones +0.090, all without enrichment.
+REWORDED_VECTOR, REWORDED_GRAMS = 2.0, 0.5
 MAX_TITLES = 200  # verbatim passages looked at for titles; a wording that stands in more says little
 LEXICAL: frozenset[Leg] = frozenset({"words", "grams", "synonyms", "translation", "asides"})
 
@@ -104,7 +108,8 @@ class Ranker:
         moments: dict[Leg, Moments] = {}
         expansions: tuple[str, ...] = ()
         asides: AsideScores | None = None
-        vector = self._engines.encoder.encode_query(query.ranked) if mode != "keyword" and query.folded else None
+        other_words = self._in_other_words(query)
+        vector = self._vector(query, other_words) if mode != "keyword" and query.folded else None
         if query.folded and mode != "semantic":
             legs["words"] = self._engines.keyword.scores(query.ranked)
             if query.language == "en":  # Latin words in Chinese text are names: letting them vote cost 0.08 nDCG@10
@@ -112,6 +117,8 @@ class Ranker:
             else:
                 moments["words"] = self._engines.keyword.moments(query.ranked)
             legs["grams"] = self._engines.grams.scores(query.ranked)
+            if other_words:
+                legs["grams"] = legs["grams"] + REWORDED_GRAMS * self._engines.grams.scores(other_words)
             expansions = self._add_meanings(query, legs)
         if vector is not None:
             found = self._engines.vector.leg(vector, self._settings.depth, lambda: self._leading([*legs.values()]))
@@ -129,6 +136,20 @@ class Ranker:
         exact = self._add_certain(query, mode, fused)
         return Ranking(fused, similar, legs, exact, asides, expansions)
 
+    def _in_other_words(self, query: Query) -> str:
+        """The query with words of the corpus for those that stand nowhere in it; empty where that changes nothing."""
+        if query.language == "en" or query.kind in ("reference", "number") or "synonyms" in self._silent:
+            return ""
+        return reworded(query.folded, self._engines.terms)
+
+    def _vector(self, query: Query, other_words: str) -> Vectors:
+        """What the query means, shape (dimension,): the encoder's vector, or that of both askings."""
+        own = self._engines.encoder.encode_query(query.ranked)
+        if not other_words:
+            return own
+        both = own + REWORDED_VECTOR * self._engines.encoder.encode_query(other_words)
+        return np.asarray(both / np.linalg.norm(both), dtype=np.float32)
+
     def _leading(self, legs: Sequence[Scores]) -> DocNums:
         """Sorted docnums of the best passages of all legs, ``search.depth`` of them at the most."""
         return reduce(np.union1d, (foremost(scores, self._settings.depth // len(legs)) for scores in legs), _NONE)
@@ -137,7 +158,7 @@ class Ranker:
         """Score other words for the same things: synonyms of Chinese words, translations of English ones."""
         terms = self._engines.terms
         translated = (
-            self._engines.translator.translate(query.ranked)
+            [*self._engines.translator.translate(query.ranked), *map(Translated._make, people_of_age(query.ranked))]
             if query.language == "en"
             else self._engines.translator.translate_back(query.folded, chinese_synonyms())
         )
