@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -21,7 +21,9 @@ FIGURES = -0.25  # score of a row of figures where none is asked for
 LONGEST_ROW = 300  # characters of a table row that is quoted whole
 OTHER_YEAR = 0.5  # fit of a sentence in a document of the year asked for that prints other years only
 SHORTEST = 6  # characters; a shorter sentence joins the one before it
-_SENTENCE = re.compile(r"[^。！？；\n]*[。！？；\n]?")  # 推動年金修法。
+_SENTENCE = re.compile(r"[^。！？\n]*[。！？\n]?")  # 推動年金修法。
+_PART = re.compile(r"[^；]*[；]?")  # 辦理基金管理作業；
+WHOLE = 80  # characters; a sentence up to this length is quoted whole, a longer one by its parts between semicolons
 _ROWS = ("stakeholder", "table_row", "indicator", "kpi")
 _KIND_BIAS: Mapping[str, float] = {
     "heading": -0.5, "work_plan": -0.5, "goal": -0.25, "plan_row": -0.35, "kpi_link": -0.5, "damaged": -1.0,
@@ -66,8 +68,8 @@ class Evidence:
 def spans(text: str) -> tuple[Span, ...]:
     """The sentences, items and lines of a text in order; pieces of under six characters join the one before."""
     ranges: list[tuple[int, int]] = []
-    for found in _SENTENCE.finditer(text):
-        start, end = _trimmed(text, found.start(), found.end())
+    for first, last in _pieces(text):
+        start, end = _trimmed(text, first, last)
         if start == end:
             continue
         if ranges and (end - start < SHORTEST or ranges[-1][1] - ranges[-1][0] < SHORTEST):
@@ -213,6 +215,16 @@ def logit(value: float) -> float:
 @lru_cache(maxsize=8192)
 def _folded(text: str) -> str:
     return fold_text(text)
+
+
+def _pieces(text: str) -> Iterator[tuple[int, int]]:
+    """Ranges of sentences and lines, the long ones cut at their semicolons."""
+    for found in _SENTENCE.finditer(text):
+        if len(found.group()) <= WHOLE:
+            yield found.span()
+        else:
+            parts = _PART.finditer(text, *found.span())
+            yield from (part.span() for part in parts if part.group())
 
 
 def _trimmed(text: str, start: int, end: int) -> tuple[int, int]:

@@ -9,6 +9,7 @@ from search_app.answer_model import Draft, Reason, Understanding
 from search_app.fact_rows import Row, counts_alike, fits, fits_year, in_goal, matching, nearest, rows_of, without_tables
 from search_app.fact_text import called, figure, item, label, list_text, names, quote_row, quote_rows, where, wheres
 from search_app.frames import frame, reason, sentence
+from search_app.question import names_table
 from search_app.retrieve import Search
 from search_app.weighing import Weighed
 
@@ -24,7 +25,7 @@ def answer_from_data(search: Search, understanding: Understanding, weighed: Sequ
     rows = rows_of(search)
     if understanding.number:
         return _numbered(rows, understanding)
-    special = [entry for entry in weighed if not entry.term.generic]
+    special = [entry for entry in weighed if not entry.term.generic and not names_table(entry.term.text)]
     asked_for_figure = bool(understanding.facet or understanding.tables)
     if special and not (understanding.goal is not None and understanding.kind in ("met", "list", "count")):
         matched = matching(rows, understanding, special, NAMED if asked_for_figure else CERTAIN)

@@ -22,7 +22,8 @@ _KINDS: tuple[tuple[QuestionKind, tuple[str, ...]], ...] = (
         r"\b(?:compare|differs?|differences?|changed?|versus|vs)\b",  # how did the wording change
     )),
     ("count", (
-        r"[幾多]少?(?:個|項|大)?.{0,2}(?:關鍵績效指標|kpi|指標|目標(?!值))|有多少(?:個|項)",  # 有幾項指標
+        r"[幾多]少?(?:個|項|大)?.{0,2}(?:關鍵績效指標|kpi|指標|目標(?!值))|有多少(?:個|項)"  # 有幾項指標
+        r"|(?:指標|kpi)\s*(?:一共|總共|共)?有?(?:幾|多少)[個項]",  # 指標有幾項
         r"how many (?:\w+ ){0,3}(?:indicators?|kpis?|goals?|targets?)\b",  # how many key performance indicators
     )),
     ("met", (
@@ -50,7 +51,7 @@ _KINDS: tuple[tuple[QuestionKind, tuple[str, ...]], ...] = (
 UNITS: dict[str, tuple[str, str]] = {
     "money": (
         r"多少錢|幾[億萬千]?元|多少[億萬]?元|金額|經費|預算(?:總額)?(?:是)?多少|罰[款鍰]|罰多少|多少費|費用|票價|薪資是|多少現金|繳多少"
-        r"|how much (?:money|is|are|does|did)|how much .*(?:pay|wages?|salary|benefit|allowance|subsidy|pension)"
+        r"|how much (?:money|is|are|does)|how much .*(?:\bpay|paid|wages?\b|salary|benefit|allowance|subsidy|compensation|cost|rent)"
         r"|\b(?:fine|fees?|costs?|budget|price|in dollars)\b",  # 罰款多少
         r"[\d兆億萬千百]\s*元|(?:NT|US)\$\s*\d",  # 3 萬元
     ),
@@ -91,6 +92,9 @@ _RANGE = (
 )
 _CE_YEAR = r"(?<![\d.])(?<!\d,)((?:19|20)\d\d)(?![\d%]|\s*(?:永續|agenda|sustainable))"  # 2017, not 2030 永續發展目標
 _ROC_YEAR = r"(?<![\d.-])(?<!\d,)(\d{2,3})(?![\d.,%-]|\s*[人場件萬元天歲個名次種案家項])"  # 106, 106年度
+_ASKING = r"什麼|多少|幾|哪|誰|嗎|怎麼|如何|是否|有沒有|何時|^(?:what|which|who|when|where|why|how|is|are|does|do|did|can|will)\b"
+_SOME = r"[好這那]幾|(?<!提)前幾|幾乎"  # 好幾個月: no number is asked for
+_SOME_TOLD = r"幾(?=[個年天日月歲次萬千百位家間])"  # 想先工作幾年，……嗎？: some years
 _PLAN = (
     r"\d{2,4}\s*年?度?的?.{0,4}(?:施政)?計畫|\d{4} (?:\w+ )?plan\b|plans? (?:for|of) \d{4}"  # 105年度的勞動部施政計畫
 )
@@ -107,7 +111,8 @@ def understand(question: str) -> Understanding:
     text = corrected or question
     plain = _plain(text)
     language = _language(text)
-    kind = _kind(plain)
+    asking = _settled(plain)
+    kind = _kind(asking)
     years, year_range = _years(plain, kind)
     relative = re.search(_RELATIVE, _asked_part(plain, language))
     terms = _staged(text if language == "en" else plain, language)
@@ -117,7 +122,7 @@ def understand(question: str) -> Understanding:
     return Understanding(
         text=question, language=language, kind=kind, years=years, terms=terms, subject=subject_of(_without_years(plain)),
         year_range=year_range, relative_year=relative.group() if relative and not years else "", facet=_facet(plain, kind),
-        outcome=_outcome(plain, kind), number=_first(_NUMBER, plain), goal=_goal(plain), unit=_unit(plain, kind),
+        outcome=_outcome(plain, kind), number=_first(_NUMBER, plain), goal=_goal(plain), unit=_unit(asking, kind),
         tables=tuple(table for table, pattern in _TABLES if re.search(pattern, plain)),
         plan_named=re.search(_PLAN, plain) is not None, roc_years=_roc_years(plain), corrected=corrected,
     )  # fmt: skip
@@ -138,8 +143,7 @@ def looks_like_question(text: str) -> bool:
     plain = _plain(text)
     if plain.rstrip().endswith("?"):
         return True
-    asking = r"什麼|多少|幾|哪|誰|嗎|怎麼|如何|是否|有沒有|何時|^(?:what|which|who|when|where|why|how|is|are|does|do|did|can|will)\b"
-    return re.search(asking, plain) is not None
+    return re.search(_ASKING, plain) is not None
 
 
 def _plain(text: str) -> str:
@@ -150,6 +154,19 @@ def _plain(text: str) -> str:
 def _language(text: str) -> QuestionLanguage:
     found = language_of(text)
     return "zh-Hans" if found == "zh" and is_simplified(text) else found
+
+
+def names_table(words: str) -> bool:
+    """True for words that name a table of indicators and no subject: "key performance indicators"."""
+    return any(re.search(pattern, words.lower()) for _, pattern in _TABLES)
+
+
+def _settled(plain: str) -> str:
+    """The question without 「幾」 that means some: 「好幾個月」, and 「想先工作幾年」 before a part that asks something else."""
+    told, comma, asked = re.sub(_SOME, "", plain).rpartition(",")
+    if re.search(_ASKING, asked) and not re.search("幾|多少", asked):
+        told = re.sub(_SOME_TOLD, "", told)
+    return told + comma + asked
 
 
 def _kind(plain: str) -> QuestionKind:

@@ -10,6 +10,7 @@ from search_app.frames import Language, frame, sentence
 from search_app.quoting import quote_evidence
 
 SECOND = 0.9  # of the best score: a second quotation of another document or clause stands beside the first
+LABEL = 12  # characters; what is shorter names something and says nothing of it
 COUNTERPART = 0.7  # weight of the likeness of two texts that are compared, beside their scores
 ALIGNED = 0.5  # beside that: the comparison of the plans says that the one became the other
 COMPARED = 8  # spans of a year that are tried
@@ -92,7 +93,11 @@ def _second(found: Sequence[Evidence], understanding: Understanding) -> list[Evi
     for entry in found[1:6]:
         if entry.hit.clause.clause_id == best.hit.clause.clause_id:
             continue
-        if entry.score >= SECOND * best.score and alike(entry.span.folded, best.span.folded) < 0.8:
+        if (
+            len(entry.span.folded) >= LABEL
+            and entry.score >= SECOND * best.score
+            and alike(entry.span.folded, best.span.folded) < 0.8
+        ):
             return [entry]
     return []
 
