@@ -112,7 +112,7 @@ def _index(folder: Path, clauses: list[Clause]) -> tuple[Store, GramIndex]:
     info = DocumentInfo("plan-a", "計畫", "Plan", "機關", "Agency", 2017, "annual_plan", "zh-Hant", "x", "0")
     document = Document(info, tuple(clauses), (), Account(0, 0, 0, 0, 0, 0, 0))
     passages = make_passages([document])
-    write_store(folder, [document], passages, {})
+    write_store(folder, [document], {})
     (folder / "grams").mkdir()
     GramIndex.build(passages).save(folder / "grams")
     return Store(folder), GramIndex.open(folder / "grams")

@@ -4,36 +4,36 @@ from __future__ import annotations
 
 import hashlib
 import time
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import closing, contextmanager
+from collections.abc import Callable, Mapping
+from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
-
-import numpy as np
 
 from indexer import tokens
 from indexer.asides import AsideIndex, make_asides
 from indexer.changes import FILE_NAME as CHANGES_FILE
 from indexer.changes import Before, write_changes
-from indexer.columns import Columns
-from indexer.config import Config, CorpusConfig, EncoderConfig
+from indexer.checkpoint import Unfinished, unfinished
+from indexer.config import Config, EncoderConfig
 from indexer.corpus import CorpusListing, list_corpus
+from indexer.documents import Documents
 from indexer.editors import FILE as EDITORS_FILE
 from indexer.editors import Editors, active, read_editors, use
-from indexer.encode import EMBEDDED, ORIGINAL, EmbeddingCache, encode_cached, load_encoder
+from indexer.embed import embed, embedded
+from indexer.encode import EmbeddingCache, encode_cached, load_encoder
 from indexer.engines import (
     MILVUS,
     Engines,
-    build_keyword,
     build_milvus,
     build_vector,
     engines_of,
+    found_too_little,
     outgrown,
     publish_milvus,
 )
-from indexer.enrichment import ClauseEnrichment, Enrichment, load_enrichment
+from indexer.enrichment import ClauseEnrichment, load_enrichment
 from indexer.errors import DocumentError, StoreError
 from indexer.generations import (
     FORMAT_VERSION,
@@ -41,44 +41,39 @@ from indexer.generations import (
     build_lock,
     current_generation,
     last_intact,
-    new_generation,
     publish,
     read_manifest,
     sweep,
     verify,
 )
-from indexer.grams import GramIndex
-from indexer.model import CorpusReport, Document, Encoder, Passage
+from indexer.model import CorpusReport, Document, Encoder
 from indexer.parse import PARSER_VERSION
-from indexer.parsecache import ParseCache
-from indexer.passages import embedding_text, make_passages, split_sentences
+from indexer.parsecache import ParseCache, parser_fingerprint
+from indexer.parts import PARTS, Job, write_part
 from indexer.readers import READERS
-from indexer.sandbox import Sandbox
+from indexer.sandbox import parse_alone, parse_documents
 from indexer.store import FILE_NAME as STORE_FILE
 from indexer.store import write_store
-from indexer.synonyms import chinese_synonyms
-from indexer.terms import TermIndex
+from indexer.stored import StoredPassages
 from indexer.text import FOLD_VERSION, lexicon_text
-from indexer.translations import build_translations, chinese_terms, english_keys
 from indexer.writing import writing
 
 Progress = Callable[[str, int, int], None]  # stage, done, total
 
+_VECTORS = "vectors"  # of all texts, until the indexes over them are written
 _LEXICON_FILES = ("variants.tsv", "userdict.txt", "glossary.yaml", "synonyms.yaml", "translations.tsv")
 
 
 @dataclass(frozen=True, slots=True)
 class _Parsed:
-    documents: list[Document]
-    failed: dict[str, str]
-    parsed: int
-    reused: int
-    enrichments: dict[str, Enrichment] = field(default_factory=dict)
+    """The documents of a corpus that can be used, their digests, and what editors wrote beside them."""
 
-    @property
-    def entries(self) -> dict[str, ClauseEnrichment]:
-        """Every usable enrichment entry by clause_id."""
-        return {key: entry for enrichment in self.enrichments.values() for key, entry in enrichment.entries.items()}
+    documents: Documents
+    failed: dict[str, str]
+    known: ParseCache
+    digests: dict[str, str] = field(default_factory=dict)
+    entries: dict[str, ClauseEnrichment] = field(default_factory=dict)
+    stale: dict[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,30 +98,30 @@ def build_index(
     root = config.index.dir
     editors = read_editors((corpus or config.corpus.dir) / config.corpus.lexicon)
     with build_lock(root), use(editors):
-        sweep(root)
         listing = list_corpus(corpus or config.corpus.dir, tuple(READERS), config.corpus.max_file_bytes)
-        parsed = _parse_all(listing, config.corpus, ParseCache(_cache_folder(root) / "documents"), report)
-        _add_enrichments(parsed, corpus or config.corpus.dir)
+        parsed = _parse_all(listing, corpus or config.corpus.dir, config, report)
         if not parsed.documents:
             reasons = "\n".join(parsed.failed.values()) or "The folder holds no documents."
             raise StoreError(f"nothing to index in {corpus or config.corpus.dir}.\n{reasons}")
-        passages = make_passages(parsed.documents)
-        encoder = open_encoder(config.encoder, library=False)  # ready in 1 s: most builds find nothing to do
-        manifest = _manifest(parsed, encoder, engines_of(config), len(passages), editors)
+        encoder = open_encoder(config.encoder, library=False)
+        manifest = _manifest(parsed, encoder, engines_of(config), editors)
+        contents = _digest(manifest.built_from(), parser_fingerprint())[:16]
+        sweep(root, going_on=contents)
         published = _published(root, manifest) if not rebuild else None
         if published is not None:
+            sweep(root)
             return _report(parsed, published.generation, False, _Written(), started)
-        if config.encoder.model in (EMBEDDED, ORIGINAL):
-            encoder = open_encoder(config.encoder)
-        with new_generation(root, manifest.generation) as folder:
+        with unfinished(root, contents) as made:
             vectors = _cache_folder(root) / "embeddings.sqlite"
             with closing(EmbeddingCache(vectors, encoder.name, encoder.dimension)) as cache:
-                written = _write(folder, parsed, passages, encoder, cache, manifest, config, report)
+                written = _write(made, parsed, encoder, cache, manifest, config, report)
             before = _before(root)
-            with writing(folder / CHANGES_FILE):
-                write_changes(folder, parsed.documents, manifest.corpus, manifest.generation, manifest.created, before)
+            with writing(made.folder / CHANGES_FILE):
+                write_changes(
+                    made.folder, parsed.documents, manifest.corpus, manifest.generation, manifest.created, before
+                )
             report("publish", 0, 1)
-            publish(root, folder, manifest, config.index.keep_generations)
+            publish(root, made.folder, manifest, config.index.keep_generations, made.digests)
         sweep(root)
         if config.engine == MILVUS:
             publish_milvus([path for path in root.iterdir() if path.is_dir()], root / manifest.generation)
@@ -151,103 +146,95 @@ def fingerprints() -> dict[str, str]:
     }  # fmt: skip
 
 
-def _parse_all(listing: CorpusListing, settings: CorpusConfig, known: ParseCache, progress: Progress) -> _Parsed:
-    """Every document that can be used, from the cache or parsed in the sandbox, and why the others cannot."""
-    documents: list[Document] = []
-    failed = {name: str(error) for name, error in listing.problems.items()}
-    with Sandbox(settings) as sandbox:
-        for number, source in enumerate(listing.sources):
-            progress("read", number, len(listing.sources))
-            try:
-                document = known.get(source)
-                if document is None:
-                    document = sandbox.parse(source)
-                    known.put(source, document)
-                documents.append(document)
-            except DocumentError as error:
-                failed[source.path.name] = str(error)
+def _parse_all(listing: CorpusListing, corpus: Path, config: Config, progress: Progress) -> _Parsed:
+    """Every document that can be used, and why the others cannot; an enrichment that cannot be read is told too."""
+    known = ParseCache(_cache_folder(config.index.dir) / "documents")
+    parsed = _Parsed(
+        Documents(known, lambda source: parse_alone(source, config.corpus)),
+        {name: str(error) for name, error in listing.problems.items()},
+        known,
+    )
+    total = len(listing.sources)
+    for number, (source, found) in enumerate(parse_documents(listing.sources, known, config.corpus)):
+        progress("read", number, total)
+        if isinstance(found, DocumentError):
+            parsed.failed[source.path.name] = str(found)
+        else:
+            parsed.documents.add(source, found)
+            _add_enrichment(parsed, corpus, found)
     known.sweep()
-    progress("read", len(listing.sources), len(listing.sources))
-    return _Parsed(documents, failed, known.misses, known.hits)
+    progress("read", total, total)
+    return parsed
 
 
-def _add_enrichments(parsed: _Parsed, corpus: Path) -> None:
-    """Read what editors wrote beside the documents; a file that cannot be read is reported, its document stays."""
-    for document in parsed.documents:
-        try:
-            parsed.enrichments[document.info.document_id] = load_enrichment(corpus, document)
-        except DocumentError as error:
-            parsed.failed[f"enrichment/{document.info.document_id}.yaml"] = str(error)
+def _add_enrichment(parsed: _Parsed, corpus: Path, document: Document) -> None:
+    """Read what editors wrote beside a document, and take the digest of both; of neither more need be held."""
+    name, enrichment = document.info.document_id, None
+    try:
+        enrichment = load_enrichment(corpus, document)
+        parsed.entries.update(enrichment.entries)
+        if enrichment.stale:
+            parsed.stale[name] = enrichment.stale
+    except DocumentError as error:
+        parsed.failed[f"enrichment/{name}.yaml"] = str(error)
+    parsed.digests[name] = _digest(document, enrichment)
 
 
 def _write(
-    folder: Path, parsed: _Parsed, passages: Sequence[Passage], encoder: Encoder, cache: EmbeddingCache,
-    manifest: Manifest, config: Config, progress: Progress,
+    made: Unfinished, parsed: _Parsed, encoder: Encoder, cache: EmbeddingCache, manifest: Manifest, config: Config,
+    progress: Progress,
 ) -> _Written:  # fmt: skip
-    """Write every part of a generation."""
+    """Write every part of a generation that an earlier build has not."""
     engines = manifest.engines
-    with writing(folder / STORE_FILE):
-        write_store(folder, parsed.documents, passages, parsed.entries)
-    with _part(folder, "columns") as part:
-        Columns.build(part, passages)
-    progress("keywords", 0, len(passages))
-    with _part(folder, "keyword") as part:
-        build_keyword(part, passages, engines)
-    with _part(folder, "grams") as part:
-        GramIndex.build(passages).save(part)
-    with _part(folder, "terms") as part:
-        _write_terms(part, passages, _cache_folder(folder.parent))
-    with writing(folder / EDITORS_FILE):
-        (folder / EDITORS_FILE).write_text(active().text, encoding="utf-8")
-    progress("keywords", len(passages), len(passages))
-    sentences = [(passage.docnum, text) for passage in passages for text in _sentences(passage)]
-    asides = make_asides(passages, parsed.entries)
-    texts = [embedding_text(passage) for passage in passages] + [text for _, text in sentences]
-    texts += [aside.text for aside in asides]
-    vectors = encode_cached(encoder, cache, texts, lambda done: progress("embed", done, len(texts)))
-    whole, own, beside = np.split(vectors, [len(passages), len(passages) + len(sentences)])
-    owners = np.array([docnum for docnum, _ in sentences], dtype=np.int64)
-    with _part(folder, "vector") as part:
-        if engines["vector"] == MILVUS:
-            contents = _digest(manifest.built_from())[:16]
-            build_milvus(folder / "keyword", config.milvus, contents, passages, whole, own, owners)
-            warnings = []
-        else:
-            warnings = build_vector(part, whole, own, owners, engines)
-    warnings += outgrown(len(passages), len(whole) + len(own), engines)
-    with _part(folder, "asides") as part:
-        AsideIndex.build(part, asides, beside)
+    made.make(STORE_FILE, lambda path: write_store(path.parent, parsed.documents.values(), parsed.entries))
+    made.make(EDITORS_FILE, lambda path: _write_text(path, active().text))
+    passages = StoredPassages(made.folder)
+    job = Job(made.folder, engines, _cache_folder(config.index.dir))
+    total = len(passages)
+    made.make(
+        _VECTORS, lambda path: _embed(path, passages, encoder, cache, lambda done: progress("embed", done, total))
+    )
+    progress("keywords", 0, total)
+    for name in PARTS:
+        made.make(name, partial(write_part, name, job=job))
+    progress("keywords", total, total)
+    whole, own, owners = embedded(made.folder / _VECTORS, encoder.dimension)
+    if engines["vector"] == MILVUS:
+        made.make("vector", Path.mkdir)
+        build_milvus(
+            made.folder / "keyword", config.milvus, _digest(manifest.built_from())[:16], passages, whole, own, owners
+        )
+        made.renew("keyword")
+    else:
+        made.make("vector", lambda path: build_vector(path, whole, own, owners, engines))
+    warnings = outgrown(total, total + len(own), engines) + found_too_little(made.folder / "vector", engines)
+    made.make("asides", lambda path: _write_asides(path, passages, parsed.entries, encoder, cache))
+    made.drop(_VECTORS)
     return _Written(cache.misses, cache.hits, warnings)
 
 
-@contextmanager
-def _part(folder: Path, name: str) -> Iterator[Path]:
-    """The folder of one engine; what cannot be written into it is told by its name."""
-    part = folder / name
-    with writing(part):
-        part.mkdir()
-        yield part
+def _embed(
+    folder: Path, passages: StoredPassages, encoder: Encoder, cache: EmbeddingCache, progress: Callable[[int], None]
+) -> None:
+    folder.mkdir()
+    embed(folder, passages, lambda lists: map(encoder.encode_passages, lists), cache, progress)
 
 
-def _write_terms(folder: Path, passages: Sequence[Passage], cache: Path) -> None:
-    """Where the lexicon's terms stand, and the translations into those that stand somewhere."""
-    lexicon = chinese_terms(cache) | chinese_synonyms().keys()
-    english = english_keys(cache) if any(passage.language == "en" for passage in passages) else frozenset()
-    TermIndex.build(passages, lexicon, folder, english)
-    build_translations(TermIndex.open(folder).vocabulary(), folder, cache)
+def _write_asides(
+    folder: Path, passages: StoredPassages, entries: Mapping[str, ClauseEnrichment], encoder: Encoder, cache: EmbeddingCache
+) -> None:  # fmt: skip
+    folder.mkdir()
+    asides = make_asides(passages, entries) if entries else []
+    AsideIndex.build(folder, asides, encode_cached(encoder, cache, [aside.text for aside in asides]))
 
 
-def _sentences(passage: Passage) -> list[str]:
-    """Sentences of their own in the vector index; a damaged page has none that could be trusted."""
-    return [] if passage.fragments else split_sentences(passage.body)
+def _write_text(path: Path, text: str) -> None:
+    path.write_text(text, encoding="utf-8")
 
 
-def _manifest(parsed: _Parsed, encoder: Encoder, engines: Engines, passages: int, editors: Editors) -> Manifest:
+def _manifest(parsed: _Parsed, encoder: Encoder, engines: Engines, editors: Editors) -> Manifest:
     now = datetime.now(UTC)
-    corpus = {
-        document.info.document_id: _digest(document, parsed.enrichments.get(document.info.document_id))
-        for document in parsed.documents
-    }
+    corpus, passages = parsed.digests, sum(parsed.documents.sizes.values())
     digest = hashlib.sha256(repr(sorted(corpus.items())).encode()).hexdigest()[:8]
     return Manifest(
         format_version=FORMAT_VERSION, generation=f"{now:%Y%m%dT%H%M%S%f}-{digest}", created=now.isoformat(timespec="seconds"),
@@ -288,16 +275,14 @@ def _cache_folder(root: Path) -> Path:
 
 
 def _report(parsed: _Parsed, generation: str, published: bool, written: _Written, started: float) -> CorpusReport:
-    clauses = {document.info.document_id: len(document.clauses) for document in parsed.documents}
     warnings = [
-        f"enrichment/{document_id}.yaml: {len(found.stale)} entries are stale and not used: {', '.join(found.stale[:5])}"
-        for document_id, found in parsed.enrichments.items()
-        if found.stale
+        f"enrichment/{name}.yaml: {len(stale)} entries are stale and not used: {', '.join(stale[:5])}"
+        for name, stale in parsed.stale.items()
     ]
     return CorpusReport(
-        generation, published, clauses, parsed.failed, written.embedded, written.reused, time.monotonic() - started,
-        [*warnings, *written.warnings],
-        parsed=parsed.parsed, parse_reused=parsed.reused,
+        generation, published, parsed.documents.sizes, parsed.failed, written.embedded, written.reused,
+        time.monotonic() - started, [*warnings, *written.warnings],
+        parsed=parsed.known.misses, parse_reused=parsed.known.hits,
     )  # fmt: skip
 
 

@@ -83,9 +83,9 @@ class Before:
 
 
 def write_changes(
-    folder: Path, documents: Sequence[Document], corpus: Mapping[str, str], generation: str, at: str, before: Before | None
+    folder: Path, documents: Mapping[str, Document], corpus: Mapping[str, str], generation: str, at: str, before: Before | None
 ) -> None:  # fmt: skip
-    """Write the record of a generation into its folder; ``corpus`` are its documents' digests as in the manifest.
+    """Write the record of a generation into its folder, of its documents by id; ``corpus`` are their digests as in the manifest.
 
     Without a generation before it nothing has changed: the record begins.
     """
@@ -171,22 +171,22 @@ class _Build:
     def __init__(self, database: sqlite3.Connection, generation: str, at: str) -> None:
         self._database, self._generation, self._at = database, generation, at
 
-    def record(self, documents: Sequence[Document], corpus: Mapping[str, str], before: Before) -> None:
+    def record(self, documents: Mapping[str, Document], corpus: Mapping[str, str], before: Before) -> None:
         """Compare with the generation before; what it cannot be asked for has not changed."""
         try:
             store = Store(before.folder)
         except IndexCorrupt:
             return
         with closing(store):
-            now = {document.info.document_id: document for document in documents}
             for document_id, info in store.documents.items():
-                if document_id not in now:
+                if document_id not in documents:
                     self._document_left(info, store.document_clauses(document_id))
-            for document_id, document in now.items():
+            for document_id in documents:
                 if document_id not in store.documents:
-                    self._document_came(document)
+                    self._document_came(documents[document_id])
                 elif corpus.get(document_id) != before.corpus.get(document_id):
-                    self._document_stayed(store.documents[document_id], store.document_clauses(document_id), document)
+                    clauses = store.document_clauses(document_id)
+                    self._document_stayed(store.documents[document_id], clauses, documents[document_id])
 
     def _document_left(self, info: DocumentInfo, clauses: Sequence[Clause]) -> None:
         self._event("document_removed", info, None, count=len(clauses))

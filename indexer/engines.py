@@ -14,8 +14,9 @@ from indexer.config import Config, MilvusConfig
 from indexer.errors import EngineError, IndexStale
 from indexer.keyword import WhooshKeywordIndex
 from indexer.keyword_tantivy import TantivyKeywordIndex
-from indexer.model import DocNums, KeywordIndex, Passage, VectorIndex, Vectors
-from indexer.vector import FLAT, build_vectors, open_vectors
+from indexer.model import DocNums, KeywordIndex, Passage, VectorIndex
+from indexer.rows import Rows
+from indexer.vector import FLAT, build_vectors, open_vectors, recall_of
 
 WHOOSH_HOLDS = 50_000  # passages; beyond, the first search for a common word takes 0.1 s and a build minutes longer
 FLAT_HOLDS = 200_000  # passages and sentences together; beyond, one query takes over 20 ms
@@ -56,9 +57,15 @@ def open_keyword(folder: Path, engines: Engines) -> KeywordIndex:
     )
 
 
-def build_vector(folder: Path, whole: Vectors, sentences: Vectors, owners: DocNums, engines: Engines) -> list[str]:
-    """Write the vector index into an existing folder; a line for the report when it finds too little."""
-    recall = build_vectors(folder, whole, sentences, owners, engines["vector"], int(engines.get("nprobe", 1)))
+def build_vector(folder: Path, whole: Rows, sentences: Rows, owners: DocNums, engines: Engines) -> None:
+    """Make the folder of the vector index and write it."""
+    folder.mkdir()
+    build_vectors(folder, whole, sentences, owners, engines["vector"], int(engines.get("nprobe", 1)))
+
+
+def found_too_little(folder: Path, engines: Engines) -> list[str]:
+    """A line for the report when the vector index finds too little."""
+    recall = 1.0 if engines["vector"] == MILVUS else recall_of(folder)
     if recall >= SURE:
         return []
     return [
@@ -75,7 +82,7 @@ def open_vector(folder: Path, engines: Engines) -> VectorIndex:
 
 
 def build_milvus(
-    folder: Path, settings: MilvusConfig, contents: str, passages: Sequence[Passage], whole: Vectors, sentences: Vectors,
+    folder: Path, settings: MilvusConfig, contents: str, passages: Sequence[Passage], whole: Rows, sentences: Rows,
     owners: DocNums,
 ) -> None:  # fmt: skip
     """Write the collections of a generation, and where they are into the existing folder.

@@ -13,7 +13,7 @@ import hashlib
 import json
 import os
 import shutil
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
@@ -26,7 +26,7 @@ FORMAT_VERSION = 4
 MANIFEST = "manifest.json"
 SEAL = "manifest.sha256"
 _POINTER = "current"
-_UNFINISHED = ".building-"
+UNFINISHED = ".building-"
 _REBUILD = "Build again: plansearch index --rebuild"
 
 
@@ -71,25 +71,17 @@ def build_lock(root: Path) -> Iterator[None]:
         yield
 
 
-@contextmanager
-def new_generation(root: Path, name: str) -> Iterator[Path]:
-    """A hidden folder to build in, gone again when the build fails: a full disk gets its room back."""
-    folder = root / f"{_UNFINISHED}{name}"
-    with writing(folder):
-        folder.mkdir()
-    try:
-        yield folder
-    except BaseException:
-        shutil.rmtree(folder, ignore_errors=True)
-        raise
-
-
-def publish(root: Path, building: Path, manifest: Manifest, keep: int) -> Path:
+def publish(
+    root: Path, building: Path, manifest: Manifest, keep: int, digests: Mapping[str, str] | None = None
+) -> Path:
     """Seal the generation, flush it to disk, verify it and make it the current one; ``keep`` stay published.
 
-    Raises IndexUnwritable that names the file, IndexCorrupt when what was read back is not what was written.
+    ``digests`` are the SHA-256 of those of its files that are known. Raises IndexUnwritable that names the file,
+    IndexCorrupt when what was read back is not what was written.
     """
-    manifest = manifest.model_copy(update={"files": file_digests(building)})
+    known = digests or {}
+    files = {name: known.get(name) or _sha256(building / name) for name in sorted(_files(building))}
+    manifest = manifest.model_copy(update={"files": files})
     _write(building / MANIFEST, manifest.model_dump_json(indent=1))
     _write(building / SEAL, _seal((building / MANIFEST).read_bytes()))
     for path in [*sorted(building.rglob("*")), building]:
@@ -108,22 +100,24 @@ def publish(root: Path, building: Path, manifest: Manifest, keep: int) -> Path:
     return folder
 
 
-def sweep(root: Path) -> None:
+def sweep(root: Path, going_on: str = "") -> None:
     """Remove what interrupted builds left, and the generations that are no longer published and that nobody reads.
 
+    A build is ``going_on`` with what one left of the same contents.
     Where the pointer file names none, it is lost or damaged: what is there then may be all that can be served.
     """
     kept = published_generations(root)
     (root / f".{_POINTER}.new").unlink(missing_ok=True)
     for folder in _folders(root):
-        unfinished = folder.name.startswith(_UNFINISHED)
-        if unfinished or (kept and folder.name not in kept and not _is_read(folder)):
+        unfinished = folder.name.startswith(UNFINISHED) and folder.name != f"{UNFINISHED}{going_on}"
+        if unfinished or (kept and folder.name not in kept and (folder / MANIFEST).is_file() and not _is_read(folder)):
             shutil.rmtree(folder, ignore_errors=True)
 
 
-def file_digests(folder: Path) -> dict[str, str]:
-    """Relative path -> SHA-256 of every file below a folder, the manifest and its seal apart."""
-    return {name: _sha256(folder / name) for name in sorted(_files(folder))}
+def file_digests(path: Path) -> dict[str, str]:
+    """Path from the folder that a file or folder stands in -> SHA-256, of it or of every file below it."""
+    files = path.rglob("*") if path.is_dir() else [path]
+    return {file.relative_to(path.parent).as_posix(): _sha256(file) for file in sorted(files) if file.is_file()}
 
 
 # --- reading --------------------------------------------------------------------------------------------------------
@@ -131,7 +125,7 @@ def file_digests(folder: Path) -> dict[str, str]:
 
 def usable_generations(root: Path) -> list[str]:
     """Names to open, one after the other until one is good: the published ones, else whatever whole ones are there."""
-    there = (folder.name for folder in _folders(root) if not folder.name.startswith(_UNFINISHED))
+    there = (folder.name for folder in _folders(root) if not folder.name.startswith(UNFINISHED))
     return published_generations(root) or sorted(there, reverse=True)
 
 
@@ -275,7 +269,7 @@ def _folders(root: Path) -> list[Path]:
         entries = list(root.iterdir())
     except OSError:
         return []
-    return [one for one in entries if one.is_dir() and (one.name.startswith(_UNFINISHED) or (one / MANIFEST).is_file())]
+    return [one for one in entries if one.is_dir() and (one.name.startswith(UNFINISHED) or (one / MANIFEST).is_file())]
 
 
 def _files(folder: Path) -> set[str]:

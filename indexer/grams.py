@@ -9,11 +9,13 @@ from __future__ import annotations
 
 import hashlib
 import json
-from array import array
-from collections import Counter
 from collections.abc import Iterable, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
+from functools import lru_cache
+from itertools import islice
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import numpy as np
@@ -22,10 +24,10 @@ from scipy import sparse
 
 from indexer.errors import EngineError
 from indexer.model import Candidate, DocNums, Passage
-from indexer.tokens import runs
+from indexer.postings import BLOCK, Keys, Postings, held_by, new_array, starts_of
+from indexer.tokens import Run, runs
 
 Scores = npt.NDArray[np.float32]
-Keys = npt.NDArray[np.uint64]
 
 # BM25 parameters: Robertson & Zaragoza, "The Probabilistic Relevance Framework: BM25 and Beyond", 2009, section 3.5.
 # b is below the usual 0.75 because clauses are short and their lengths say little (citizens' questions 0.477 against
@@ -35,6 +37,7 @@ B = 0.4
 HEADING_WEIGHT = 0.2  # judged queries: 0 0.616, 0.1 0.616, 0.2 0.623, 0.3 0.621, 0.5 0.617
 
 _FIELDS = ("body", "headings")
+_WIDTH = np.uint64(21)  # bits of a character; a pair is two of them, a single one is followed by 0
 
 
 def bm25_impacts(counts: Scores, lengths: Scores, mean_length: float, frequency: Any, passages: int) -> Scores:
@@ -92,11 +95,15 @@ def gram_terms(text: str) -> list[str]:
     terms: list[str] = []
     for run in runs(text):
         if run.kind == "word":
-            terms.append(run.text.replace(",", ""))
+            terms.append(_word(run))
             continue
         terms.extend(run.text)
         terms.extend(run.text[place : place + 2] for place in range(len(run.text) - 1))
     return terms
+
+
+def _word(run: Run) -> str:
+    return run.text.replace(",", "")
 
 
 @dataclass(frozen=True)
@@ -117,28 +124,38 @@ class GramIndex:
         self._fields = fields
 
     @classmethod
-    def build(cls, passages: Iterable[Passage]) -> GramIndex:
-        """An index in memory; passages in order of docnum, from 0. Takes 32 bytes a posting while it runs."""
-        rows: dict[str, int] = {}
-        counters = {name: _Counts(rows) for name in _FIELDS}
-        total = 0
-        for total, passage in enumerate(passages, start=1):
-            counters["body"].add(total - 1, passage.body.splitlines() if passage.fragments else [passage.body])
-            counters["headings"].add(total - 1, passage.headings.splitlines())
-        keys = _keys(rows)
-        order = np.argsort(keys)
-        rank = np.empty_like(order)
-        rank[order] = np.arange(len(order))
-        return cls(total, keys[order], {name: counts.postings(rank, total) for name, counts in counters.items()})
+    def build(cls, passages: Iterable[Passage], folder: Path | None = None) -> GramIndex:
+        """An index in memory, or in an existing folder, which then holds all that ``open`` reads.
+
+        Passages in order of docnum, from 0.
+        """
+        with TemporaryDirectory(dir=folder) if folder else nullcontext() as scratch:
+            counted = {name: _Counted(Path(scratch, name) if scratch else None) for name in _FIELDS}
+            total = 0
+            everything = iter(passages)
+            while block := list(islice(everything, BLOCK)):
+                bodies = [one.body.splitlines() if one.fragments else [one.body] for one in block]
+                counted["body"].add(bodies, total)
+                counted["headings"].add([one.headings.splitlines() for one in block], total)
+                total += len(block)
+            keys = np.union1d(*(counted[name].postings.keys for name in _FIELDS))
+            index = cls(total, keys, {name: one.placed(keys, folder, name) for name, one in counted.items()})
+        if folder:
+            index._save_rest(folder)
+        return index
 
     def save(self, folder: Path) -> None:
-        """Writes the arrays as .npy files into an existing folder."""
+        """Writes an index in memory into an existing folder, as .npy files."""
+        for name, postings in self._fields.items():
+            np.save(folder / f"{name}-docnums.npy", postings.docnums, allow_pickle=False)
+            np.save(folder / f"{name}-impacts.npy", postings.impacts, allow_pickle=False)
+        self._save_rest(folder)
+
+    def _save_rest(self, folder: Path) -> None:
         (folder / "grams.json").write_text(json.dumps({"passages": self.passages}), encoding="utf-8")
         np.save(folder / "keys.npy", self._keys, allow_pickle=False)
         for name, postings in self._fields.items():
             np.save(folder / f"{name}-starts.npy", postings.starts, allow_pickle=False)
-            np.save(folder / f"{name}-docnums.npy", postings.docnums, allow_pickle=False)
-            np.save(folder / f"{name}-impacts.npy", postings.impacts, allow_pickle=False)
 
     @classmethod
     def open(cls, folder: Path) -> GramIndex:
@@ -176,34 +193,45 @@ class GramIndex:
         return places[self._keys[places] == wanted] if len(self._keys) else places[:0]
 
 
-class _Counts:
-    """Term counts of one field while an index is built; rows are shared between the fields."""
+class _Counted:
+    """Term counts of one field while an index is built."""
 
-    def __init__(self, rows: dict[str, int]) -> None:
-        self._rows = rows
-        self._terms, self._docnums, self._counts, self._lengths = array("i"), array("i"), array("i"), array("i")
+    def __init__(self, scratch: Path | None) -> None:
+        if scratch is not None:
+            scratch.mkdir()
+        self.postings = Postings(scratch)
+        self._lengths: list[Scores] = []
 
-    def add(self, docnum: int, lines: Iterable[str]) -> None:
-        counted = Counter(term for line in lines for term in gram_terms(line))
-        self._terms.extend(self._rows.setdefault(term, len(self._rows)) for term in counted)
-        self._docnums.extend([docnum] * len(counted))
-        self._counts.extend(counted.values())
-        self._lengths.append(counted.total())
+    def add(self, texts: Sequence[Sequence[str]], first: int) -> None:
+        """Count the terms of a block of passages, each given by its lines; the first one has docnum ``first``."""
+        han, words = [], []
+        for passage, lines in enumerate(texts):
+            found = [run for line in lines for run in runs(line)]
+            han.append("\n".join(run.text for run in found if run.kind == "han"))
+            words += [(_key(term), passage) for run in found if run.kind == "word" for term in [_word(run)]]
+        codes, owners = held_by(han, "\n")
+        held = codes != ord("\n")
+        both = held[:-1] & held[1:]
+        keys = [codes[held] << _WIDTH, (codes[:-1] << _WIDTH | codes[1:])[both]]
+        passages = [owners[held], owners[:-1][both]]
+        keys.append(np.array([key for key, _ in words], dtype=np.uint64))
+        passages.append(np.array([passage for _, passage in words], dtype=np.int32))
+        own = np.concatenate(passages)
+        self.postings.add(np.concatenate(keys), own, first)
+        self._lengths.append(np.bincount(own, minlength=len(texts)).astype(np.float32))
 
-    def postings(self, rank: npt.NDArray[np.int64], passages: int) -> _Postings:
-        terms = rank[np.asarray(self._terms, dtype=np.int32)]
-        order = np.argsort(terms, kind="stable")  # docnums stay in order within a term
-        docnums = np.asarray(self._docnums, dtype=np.int32)[order]
-        frequency = np.bincount(terms, minlength=len(rank))
-        lengths = np.asarray(self._lengths, dtype=np.float32)
-        impacts = bm25_impacts(
-            np.asarray(self._counts, dtype=np.float32)[order],
-            lengths[docnums],
-            mean_length(lengths),
-            frequency[terms[order]],
-            passages,
-        )
-        return _Postings(np.concatenate(([0], np.cumsum(frequency))), docnums, impacts)
+    def placed(self, keys: Keys, folder: Path | None, name: str) -> _Postings:
+        lengths = np.concatenate([np.empty(0, dtype=np.float32), *self._lengths])
+        sizes = self.postings.sizes(keys)
+        starts = starts_of(sizes)
+        docnums = new_array(folder and folder / f"{name}-docnums.npy", np.int32, int(starts[-1]))
+        impacts = new_array(folder and folder / f"{name}-impacts.npy", np.float32, int(starts[-1]))
+        mean = mean_length(lengths)
+        for part in self.postings.placed(keys, starts):
+            docnums[part.places] = part.docnums
+            counts = part.counts.astype(np.float32)
+            impacts[part.places] = bm25_impacts(counts, lengths[part.docnums], mean, sizes[part.rows], len(lengths))
+        return _Postings(starts, docnums, impacts)
 
 
 def mean_length(lengths: Scores) -> float:
@@ -221,9 +249,10 @@ def _keys(terms: Iterable[str]) -> Keys:
     return np.fromiter(map(_key, terms), dtype=np.uint64)
 
 
+@lru_cache(maxsize=65536)
 def _key(term: str) -> int:
     if len(term) <= 2 and not term.isascii():
-        return ord(term[0]) << 21 | (ord(term[1]) if len(term) == 2 else 0)
+        return ord(term[0]) << int(_WIDTH) | (ord(term[1]) if len(term) == 2 else 0)
     return int.from_bytes(hashlib.blake2b(term.encode("utf-8", "replace"), digest_size=8).digest()) | 1 << 63
 
 

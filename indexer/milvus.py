@@ -24,6 +24,7 @@ from indexer.errors import ConfigError, EngineError, PlanSearchError
 from indexer.grams import K1, B, Scores, best
 from indexer.keyword_fields import HEADING_WEIGHT, RANKED, encodable, folded_lines, query_terms, tokens_of
 from indexer.model import Candidate, DocNums, Passage, Scored, Vectors
+from indexer.rows import Rows
 
 DEPTH = 2000  # passages that a ranked search hands over; Milvus gives 16,384 at the most
 _LONGEST = 65_535  # bytes of a varchar
@@ -50,7 +51,8 @@ def connect(settings: MilvusConfig) -> Any:
 
 
 def build(
-    client: Any, name: str, passages: Sequence[Passage], whole: Vectors, sentences: Vectors, owners: DocNums,
+    client: Any, name: str, passages: Sequence[Passage], whole: Vectors | Rows, sentences: Vectors | Rows,
+    owners: DocNums,
     batch: int = 1000, progress: Callable[[int], None] | None = None,
 ) -> None:  # fmt: skip
     """Write the collections ``name`` and ``name_sentences``, from where an earlier build of the same name stopped.

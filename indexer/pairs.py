@@ -6,9 +6,10 @@ one slice. A keyword engine would hand over as many objects, which takes 0.3 s.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from itertools import islice
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import numpy as np
@@ -16,12 +17,9 @@ import numpy.typing as npt
 
 from indexer.errors import EngineError
 from indexer.model import DocNums
-
-Keys = npt.NDArray[np.uint64]
-Docs = npt.NDArray[np.int32]
+from indexer.postings import BLOCK, Docs, Keys, Postings, held_by, new_array, starts_of
 
 _PARTS = ("keys", "starts", "docnums")
-_BLOCK = 20_000  # passages that are put in order at a time, 100 MB
 _WIDTH = np.uint64(21)  # bits of a character; a pair is two of them, a single one is followed by 0
 _CUT = "\n"  # between lines and passages; no folded line holds it
 
@@ -35,16 +33,20 @@ class PairIndex:
     @staticmethod
     def build(folder: Path, texts: Iterable[Sequence[str]]) -> None:
         """Write the index into an existing folder; the folded lines of each passage, in order of docnum from 0."""
-        blocks = list(_blocks(texts))
-        keys = np.concatenate([block[0] for block in blocks] or [np.empty(0, dtype=np.uint64)])
-        docnums = np.concatenate([block[1] for block in blocks] or [np.empty(0, dtype=np.int32)])
-        del blocks
-        order = np.argsort(keys, kind="stable")  # docnums stay in order within a key
-        keys, docnums = keys[order], docnums[order]
-        first = np.flatnonzero(np.concatenate(([True], keys[1:] != keys[:-1]))) if len(keys) else np.empty(0, np.int64)
-        np.save(folder / "keys.npy", keys[first], allow_pickle=False)
-        np.save(folder / "starts.npy", np.append(first, len(keys)).astype(np.int64), allow_pickle=False)
-        np.save(folder / "docnums.npy", docnums, allow_pickle=False)
+        with TemporaryDirectory(dir=folder) as scratch:
+            postings = Postings(Path(scratch))
+            passages = iter(texts)
+            first = 0
+            while block := [_CUT.join(lines) for lines in islice(passages, BLOCK)]:
+                postings.add(*_held(block), first)
+                first += len(block)
+            keys = postings.keys
+            starts = starts_of(postings.sizes(keys))
+            docnums = new_array(folder / "docnums.npy", np.int32, int(starts[-1]))
+            for part in postings.placed(keys, starts):
+                docnums[part.places] = part.docnums
+        np.save(folder / "keys.npy", keys, allow_pickle=False)
+        np.save(folder / "starts.npy", starts, allow_pickle=False)
 
     @classmethod
     def open(cls, folder: Path) -> PairIndex:
@@ -77,25 +79,14 @@ class PairIndex:
         return self._docnums[self._starts[place] : self._starts[place + 1]]
 
 
-def _blocks(texts: Iterable[Sequence[str]]) -> Iterator[tuple[Keys, Docs]]:
-    """Keys in order with the docnums that hold them, each once, a block of passages at a time."""
-    passages = iter(texts)
-    first = 0
-    while block := list(islice(passages, _BLOCK)):
-        joined = [_CUT.join(lines) + _CUT for lines in block]
-        sizes = [len(text) for text in joined]
-        codes = np.frombuffer("".join(joined).encode("utf-32-le"), dtype="<u4").astype(np.uint64)
-        docs = np.repeat(np.arange(first, first + len(block), dtype=np.int32), sizes)
-        held = codes != ord(_CUT)
-        both = held[:-1] & held[1:]
-        keys = np.concatenate((_singles(codes)[held], _pairs(codes)[both]))
-        owners = np.concatenate((docs[held], docs[:-1][both]))
-        order = np.lexsort((owners, keys))
-        keys, owners = keys[order], owners[order]
-        fresh = np.ones(len(keys), dtype=bool)
-        fresh[1:] = (keys[1:] != keys[:-1]) | (owners[1:] != owners[:-1])
-        yield keys[fresh], owners[fresh]
-        first += len(block)
+def _held(block: Sequence[str]) -> tuple[Keys, Docs]:
+    """The key of every character and pair of neighbours, and which passage of the block holds it."""
+    codes, owners = held_by(block, _CUT)
+    held = codes != ord(_CUT)
+    both = held[:-1] & held[1:]
+    return np.concatenate((_singles(codes)[held], _pairs(codes)[both])), np.concatenate(
+        (owners[held], owners[:-1][both])
+    )
 
 
 def _singles(codes: Keys) -> Keys:

@@ -37,6 +37,13 @@ class ParseCache:
 
     def get(self, source: Source) -> Document | None:
         """The document of a file that was parsed before, else None; an entry that is not whole counts as none."""
+        document = self.read(source)
+        self.hits += document is not None
+        self.misses += document is None
+        return document
+
+    def read(self, source: Source) -> Document | None:
+        """The same, not counted."""
         path = self._path(source)
         try:
             entry = path.read_bytes()
@@ -45,9 +52,7 @@ class ParseCache:
             document = decode_document(entry[_DIGEST:])
             os.utime(path)
         except (OSError, ValueError):
-            self.misses += 1
             return None
-        self.hits += 1
         return document
 
     def put(self, source: Source, document: Document) -> None:

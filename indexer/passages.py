@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable
 
 from indexer.model import Document, Passage
 
@@ -11,14 +11,14 @@ _SENTENCE = re.compile(r"(?:[^。！？；\n.!?;]|[.!?;](?=\S))*(?:[。！？；
 _SHORTEST = 6  # characters; a shorter sentence says nothing by itself and joins its neighbour
 
 
-def make_passages(documents: Sequence[Document]) -> list[Passage]:
-    """One passage per clause, in the order of documents and clauses; ``docnum`` counts from 0."""
+def make_passages(documents: Iterable[Document], first: int = 0) -> list[Passage]:
+    """One passage per clause, in the order of documents and clauses; ``docnum`` counts from ``first``."""
     passages: list[Passage] = []
     for document in documents:
         for clause in document.clauses:
             passages.append(
                 Passage(
-                    docnum=len(passages), clause_id=clause.clause_id, document_id=clause.document_id, kind=clause.kind,
+                    docnum=first + len(passages), clause_id=clause.clause_id, document_id=clause.document_id, kind=clause.kind,
                     year_ce=document.info.year_ce, language=document.info.language, marker=clause.marker,
                     body=clause.text, headings="\n".join(clause.section_path), fragments=clause.damaged,
                 )

@@ -12,9 +12,13 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
-from contextlib import suppress
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, suppress
 from dataclasses import replace
+from itertools import islice
 from pathlib import Path
 from typing import Self
 
@@ -24,7 +28,9 @@ from indexer.errors import DocumentError, EngineError, UnreadableDocument, Unsaf
 from indexer.exchange import MAX_REPLY, Job, Refusal, Scans, decode_reply, encode_job
 from indexer.model import Document
 from indexer.ocr import MAX_SCANS
+from indexer.parsecache import ParseCache
 
+_BATCH = 32  # documents that are looked up in the cache before those that are not there are parsed
 _START_SECONDS = 60.0  # to load the parsers; 0.7 s on two cores
 _GRACE_SECONDS = 2.0  # what a process has to obey its own limit before the whole worker is killed
 _KEPT = ("PATH", "HOME", "LANG", "LC_ALL", "TZ", "TMPDIR", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH")
@@ -82,6 +88,36 @@ class Sandbox:
         if self._worker is not None:
             self._worker.kill()
         self._worker = None
+
+
+def parse_documents(
+    sources: Sequence[Source], known: ParseCache, settings: CorpusConfig, processes: int = 1
+) -> Iterator[tuple[Source, Document | DocumentError]]:
+    """Each file's document, from the cache or parsed, or why it cannot be used, in order.
+
+    Raises EngineError when no worker can be started.
+    """
+    with ExitStack() as stack, ThreadPoolExecutor(processes) as pool:
+        own = threading.local()
+
+        def parse(source: Source) -> Document | DocumentError:
+            if not hasattr(own, "sandbox"):
+                own.sandbox = stack.enter_context(Sandbox(settings))
+            try:
+                document: Document = own.sandbox.parse(source)
+                return document
+            except DocumentError as error:
+                return error
+
+        everything = iter(sources)
+        while batch := list(islice(everything, _BATCH)):
+            found: list[Document | DocumentError | None] = [known.get(source) for source in batch]
+            parsed = pool.map(parse, [source for source, one in zip(batch, found, strict=True) if one is None])
+            for source, one in zip(batch, found, strict=True):
+                document = one or next(parsed)
+                if one is None and isinstance(document, Document):
+                    known.put(source, document)
+                yield source, document
 
 
 def parse_alone(source: Source, settings: CorpusConfig, unnamed: bool = False) -> Document:

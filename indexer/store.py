@@ -17,6 +17,7 @@ from indexer.errors import IndexCorrupt
 from indexer.figures import telling_numbers
 from indexer.markers import match_marker
 from indexer.model import Account, Clause, DocNums, Document, DocumentInfo, Indicator, Passage, Span
+from indexer.passages import make_passages
 from indexer.text import fold_fragments, fold_text
 
 FILE_NAME = "passages.sqlite"
@@ -29,53 +30,68 @@ CREATE TABLE clauses (
   first_line INTEGER NOT NULL, last_line INTEGER NOT NULL, page INTEGER, damaged INTEGER NOT NULL, cells TEXT NOT NULL,
   folded TEXT NOT NULL, folded_path TEXT NOT NULL, marker_path TEXT NOT NULL
 );
-CREATE INDEX clauses_by_markers ON clauses (marker_path);
 CREATE TABLE numbers (value REAL NOT NULL, docnum INTEGER NOT NULL);
-CREATE INDEX numbers_by_value ON numbers (value);
-CREATE INDEX clauses_by_document ON clauses (document_id, ord);
-CREATE INDEX clauses_by_year ON clauses (year_ce);
-CREATE INDEX clauses_by_kind ON clauses (kind);
 CREATE TABLE enrichment (
   clause_id TEXT PRIMARY KEY, en TEXT NOT NULL, headings_en TEXT NOT NULL, by_whom TEXT NOT NULL, reviewed INTEGER NOT NULL
 );
 CREATE TABLE indicators (
   ord INTEGER PRIMARY KEY, document_id TEXT NOT NULL, number TEXT NOT NULL, clause_id TEXT NOT NULL, indicator TEXT NOT NULL
 );
+"""
+_INDEXES = """
+CREATE INDEX clauses_by_markers ON clauses (marker_path);
+CREATE INDEX numbers_by_value ON numbers (value);
+CREATE INDEX clauses_by_document ON clauses (document_id, ord);
+CREATE INDEX clauses_by_year ON clauses (year_ce);
+CREATE INDEX clauses_by_kind ON clauses (kind);
 CREATE INDEX indicators_by_number ON indicators (number);
 """
 _CLAUSE = "clause_id, document_id, kind, marker, section_path, text, first_line, last_line, page, ord, damaged, cells"
 _BATCH = 500  # bound parameters per statement; SQLite allows 999 in old builds
 
 
-def write_store(
-    folder: Path, documents: Sequence[Document], passages: Iterable[Passage], entries: Mapping[str, ClauseEnrichment]
-) -> None:
-    """Write the store of a generation into an existing folder; ``entries`` are the enrichments by clause_id."""
+def write_store(folder: Path, documents: Iterable[Document], entries: Mapping[str, ClauseEnrichment]) -> None:
+    """Write the store of a generation into an existing folder; ``entries`` are the enrichments by clause_id.
+
+    One passage a clause, in the order of documents and clauses. Documents are taken one by one: none need be held.
+    """
     with closing(sqlite3.connect(folder / FILE_NAME)) as database, database:
         database.executescript(_SCHEMA)
-        clauses = {clause.clause_id: clause for document in documents for clause in document.clauses}
-        database.executemany(
-            "INSERT INTO documents VALUES (?,?,?,?)",
-            [(d.info.document_id, d.info.year_ce, _dump(asdict(d.info)), _dump(asdict(d.account))) for d in documents],
-        )
-        database.executemany(
-            f"INSERT INTO clauses VALUES ({','.join('?' * 17)})",
-            (_clause_row(passage, clauses[passage.clause_id], clauses) for passage in passages),
-        )
-        database.executemany(
-            "INSERT INTO numbers VALUES (?,?)",
-            ((value, p.docnum) for p in passages if not p.fragments for value in set(telling_numbers(p.body))),
-        )
-        indicators = [(d.info.document_id, indicator) for d in documents for indicator in d.indicators]
-        database.executemany(
-            "INSERT INTO indicators VALUES (?,?,?,?,?)",
-            [
-                (order, document_id, entry.number.lower(), entry.clause_id, _dump(asdict(entry)))
-                for order, (document_id, entry) in enumerate(indicators)
-            ],
-        )
-        rows = [_enrichment_row(clause, entries, clauses) for clause in clauses.values()]
-        database.executemany("INSERT INTO enrichment VALUES (?,?,?,?,?)", [row for row in rows if row is not None])
+        docnum = order = 0
+        for document in documents:
+            rows = _DocumentRows(document, entries, docnum, order)
+            for table, values in rows.of_tables():
+                database.executemany(f"INSERT INTO {table} VALUES ({','.join('?' * len(values[0]))})", values)
+            docnum, order = docnum + len(document.clauses), order + len(document.indicators)
+        database.executescript(_INDEXES)
+
+
+class _DocumentRows:
+    """What a document puts into each table; its passages count from ``docnum``, its indicators from ``order``."""
+
+    def __init__(self, document: Document, entries: Mapping[str, ClauseEnrichment], docnum: int, order: int) -> None:
+        self._info, self._document, self._entries, self._order = document.info, document, entries, order
+        self._clauses = {clause.clause_id: clause for clause in document.clauses}
+        self._passages = make_passages([document], docnum)
+
+    def of_tables(self) -> Iterator[tuple[str, list[tuple[object, ...]]]]:
+        """Tables with their rows, those without any left out."""
+        info, passages = self._info, self._passages
+        rows: dict[str, Iterable[tuple[object, ...] | None]] = {
+            "documents": [(info.document_id, info.year_ce, _dump(asdict(info)), _dump(asdict(self._document.account)))],
+            "clauses": (_clause_row(one, self._clauses[one.clause_id], self._clauses) for one in passages),
+            "numbers": (
+                (value, one.docnum) for one in passages if not one.fragments for value in set(telling_numbers(one.body))
+            ),
+            "indicators": (
+                (order, info.document_id, entry.number.lower(), entry.clause_id, _dump(asdict(entry)))
+                for order, entry in enumerate(self._document.indicators, start=self._order)
+            ),
+            "enrichment": (_enrichment_row(one, self._entries, self._clauses) for one in self._clauses.values()),
+        }  # fmt: skip
+        for table, values in rows.items():
+            if there := [row for row in values if row is not None]:
+                yield table, there
 
 
 @dataclass(frozen=True, slots=True)

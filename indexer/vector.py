@@ -18,24 +18,27 @@ import numpy.typing as npt
 from indexer.errors import ConfigError, EngineError
 from indexer.grams import best
 from indexer.model import Candidate, DocNums, Scored, Vectors
+from indexer.rows import Rows, together
 
 _INDEX = "vectors.faiss"
 _DOCNUMS = "sentence-docnums.npy"
 _CODES, _SCALES = "codes.npy", "scales.npy"
+_NUMBERS, _HOLDERS, _STARTS = "numbers.npy", "holders.npy", "starts.npy"
 _SETTINGS = "settings.json"
 FLAT = "Flat"
 _LOOKED_AT = 500  # rows that a search for fewer hits still takes into account
 _SAMPLE = 512  # passages, evenly spaced, whose scores tell the mean and deviation of all
-_TRAINING = 100_000  # rows that an index is trained on at the most
-_BLOCK = 20_000  # rows that are handed to FAISS at a time
-_ASKED = 64  # rows whose neighbours are looked up both ways to tell the recall
+_TRAINING = 100_000  # vectors that an index is trained on at the most
+_ITERATIONS = 10  # of k-means for the lists; FAISS's own 25 find no more and take longer
+_BLOCK = 20_000  # vectors that are handed to FAISS at a time
+_ASKED = 64  # vectors whose neighbours are looked up both ways to tell the recall
 _NEIGHBOURS = 10
 
 Among = Callable[[], DocNums]
 _told = threading.local()
 
 
-class _Rows:
+class _Places:
     """Which rows belong to which passage: row i < n is passage i, the rows after them are sentences in their order."""
 
     def __init__(self, passages: int, sentence_docnums: DocNums) -> None:
@@ -52,13 +55,6 @@ class _Rows:
         rows = np.repeat(self._first[docnums] - starts, counts) + np.arange(ends[-1] if len(ends) else 0)
         several = counts > 0
         return np.concatenate((docnums, rows)), several, starts[several]
-
-    def owners(self, rows: DocNums) -> DocNums:
-        """The passage of each row."""
-        owners = rows.copy()
-        of_sentences = rows >= self.passages
-        owners[of_sentences] = self.sentence_docnums[rows[of_sentences] - self.passages]
-        return owners
 
 
 def _combined(cosines: Vectors, several: npt.NDArray[np.bool_], starts: DocNums) -> Vectors:
@@ -84,11 +80,11 @@ class FlatVectorIndex:
         self._engine = engine
         self.passages = int(engine.ntotal) - len(sentence_docnums)
         self.dimension = int(engine.d)
-        self._rows = _Rows(self.passages, sentence_docnums)
+        self._rows = _Places(self.passages, sentence_docnums)
         self._all = self._rows.of(np.arange(self.passages, dtype=np.int64))
 
     @staticmethod
-    def build(folder: Path, whole: Vectors, sentences: Vectors, sentence_docnums: DocNums) -> None:
+    def build(folder: Path, whole: Vectors | Rows, sentences: Vectors | Rows, sentence_docnums: DocNums) -> None:
         """Writes the index into an existing folder.
 
         ``whole`` has shape (n, d), row i for docnum i; ``sentences`` (m, d) with their passages in
@@ -96,12 +92,12 @@ class FlatVectorIndex:
         not fit, when a number is not finite, or when FAISS fails.
         """
         faiss = _faiss()
-        _check(whole, sentences, sentence_docnums)
         order = np.argsort(sentence_docnums, kind="stable")
+        rows = _checked(whole, sentences, sentence_docnums, order)
         try:
             engine = faiss.IndexFlatIP(whole.shape[1])
-            engine.add(np.ascontiguousarray(whole, dtype=np.float32))
-            engine.add(np.ascontiguousarray(sentences[order], dtype=np.float32))
+            for start in range(0, len(rows), _BLOCK):
+                engine.add(rows[start : start + _BLOCK])
             faiss.write_index(engine, str(folder / _INDEX))
             np.save(folder / _DOCNUMS, sentence_docnums[order].astype(np.int64), allow_pickle=False)
         except (RuntimeError, OSError) as cause:
@@ -162,19 +158,21 @@ class FlatVectorIndex:
 
 
 class ListedVectorIndex:
-    """Immutable; safe to share between threads. Rows are those of the flat index.
+    """Immutable; safe to share between threads. Each different vector is kept once, however many rows have it.
 
-    FAISS names the rows that are most alike; passages are scored from a copy of all rows in one byte a number (a cosine is
-    off by 0.0005), which is read where it is needed: 1 ms for 500 passages.
+    FAISS names the vectors that are most alike; passages are scored from a copy of all vectors in one byte a number (a
+    cosine is off by 0.0005), which is read where it is needed: 1 ms for 500 passages.
     """
 
-    def __init__(self, folder: Path, engine: Any, rows: _Rows, nprobe: int) -> None:
+    def __init__(self, folder: Path, engine: Any, rows: _Places, nprobe: int) -> None:
         self._engine = engine
         self._rows = rows
         self.passages = rows.passages
         self.dimension = int(engine.d)
-        self._codes = np.load(folder / _CODES, mmap_mode="r", allow_pickle=False)
-        self._scales = np.load(folder / _SCALES, mmap_mode="r", allow_pickle=False)
+        self._codes, self._scales, self._numbers, self._holders, self._first = (
+            np.load(folder / name, mmap_mode="r", allow_pickle=False)
+            for name in (_CODES, _SCALES, _NUMBERS, _HOLDERS, _STARTS)
+        )
         sample = np.unique(np.linspace(0, max(0, self.passages - 1), _SAMPLE).astype(np.int64))[: self.passages]
         places, self._several, self._starts = self._rows.of(sample)
         self._sample = self._decoded(places)
@@ -182,43 +180,50 @@ class ListedVectorIndex:
 
     @staticmethod
     def build(
-        folder: Path, whole: Vectors, sentences: Vectors, sentence_docnums: DocNums, factory: str, nprobe: int
-    ) -> float:
+        folder: Path, whole: Vectors | Rows, sentences: Vectors | Rows, sentence_docnums: DocNums, factory: str, nprobe: int
+    ) -> float:  # fmt: skip
         """Writes the index into an existing folder, as FlatVectorIndex.build; the recall of its ten best rows, 0 to 1.
 
         ``factory`` is what FAISS calls an index factory string. Raises ConfigError when FAISS knows no such index or
         there are too few rows for it.
         """
         faiss = _faiss()
-        _check(whole, sentences, sentence_docnums)
         order = np.argsort(sentence_docnums, kind="stable")
-        parts = (whole, sentences[order])
-        blocks = [part[start : start + _BLOCK] for part in parts for start in range(0, len(part), _BLOCK)]
-        total = len(whole) + len(sentences)
+        rows = _checked(whole, sentences, sentence_docnums, order)
+        vectors = rows.different
+        blocks = range(0, len(vectors), _BLOCK)
         try:
             engine = faiss.index_factory(whole.shape[1], factory, faiss.METRIC_INNER_PRODUCT)
-            engine.train(_evenly(parts, total, _TRAINING))
-            for block in blocks:
-                engine.add(np.ascontiguousarray(block, dtype=np.float32))
+            if isinstance(engine, faiss.IndexIVF):
+                engine.cp.niter = _ITERATIONS
+            engine.train(_evenly(vectors, _TRAINING))
+            for start in blocks:
+                engine.add(np.ascontiguousarray(vectors[start : start + _BLOCK], dtype=np.float32))
             faiss.write_index(engine, str(folder / _INDEX))
         except (RuntimeError, AssertionError) as cause:
             raise ConfigError(
-                f"vector.index {factory!r} cannot be made of {total} rows: {str(cause).splitlines()[-1]}.",
-                'Such as "IVF1024,SQ8", with at least 39 rows for each list, or "Flat".',
+                f"vector.index {factory!r} cannot be made of {len(vectors)} vectors: {str(cause).splitlines()[-1]}.",
+                'Such as "IVF1024,SQ8", with at least 39 of them for each list, or "Flat".',
             ) from cause
-        codes = np.lib.format.open_memmap(folder / _CODES, mode="w+", dtype=np.int8, shape=(total, whole.shape[1]))
-        scales = np.empty(total, dtype=np.float32)
-        at = 0
-        for block in blocks:
+        codes = np.lib.format.open_memmap(folder / _CODES, mode="w+", dtype=np.int8, shape=vectors.shape)
+        scales = np.empty(len(vectors), dtype=np.float32)
+        for start in blocks:
+            block = vectors[start : start + _BLOCK]
             own = np.maximum(np.abs(block).max(axis=1), 1e-12) / 127
-            codes[at : at + len(block)] = np.rint(block / own[:, None])
-            scales[at : at + len(block)] = own
-            at += len(block)
+            codes[start : start + _BLOCK] = np.rint(block / own[:, None])
+            scales[start : start + _BLOCK] = own
         codes.flush()
-        np.save(folder / _SCALES, scales, allow_pickle=False)
-        np.save(folder / _DOCNUMS, sentence_docnums[order].astype(np.int64), allow_pickle=False)
-        (folder / _SETTINGS).write_text(json.dumps({"passages": len(whole), "nprobe": nprobe}), encoding="utf-8")
-        return _recall(engine, _looking_into(engine, nprobe), blocks, _evenly(parts, total, _ASKED))
+        owners = np.concatenate((np.arange(len(whole)), sentence_docnums[order]))
+        holding = np.argsort(rows.numbers, kind="stable")
+        starts = np.searchsorted(rows.numbers[holding], np.arange(len(vectors) + 1))
+        saved: dict[str, npt.NDArray[Any]] = {_SCALES: scales, _NUMBERS: rows.numbers.astype(np.int32), _HOLDERS: owners[holding].astype(np.int32),
+                 _STARTS: starts.astype(np.int32), _DOCNUMS: sentence_docnums[order].astype(np.int64)}  # fmt: skip
+        for name, values in saved.items():
+            np.save(folder / name, values, allow_pickle=False)
+        recall = _recall(engine, _looking_into(engine, nprobe), vectors)
+        settings = {"passages": len(whole), "nprobe": nprobe, "recall": round(recall, 4)}
+        (folder / _SETTINGS).write_text(json.dumps(settings), encoding="utf-8")
+        return recall
 
     @classmethod
     def open(cls, folder: Path) -> ListedVectorIndex:
@@ -226,7 +231,7 @@ class ListedVectorIndex:
         faiss = _faiss()
         try:
             settings = json.loads((folder / _SETTINGS).read_text(encoding="utf-8"))
-            rows = _Rows(int(settings["passages"]), np.load(folder / _DOCNUMS, allow_pickle=False))
+            rows = _Places(int(settings["passages"]), np.load(folder / _DOCNUMS, allow_pickle=False))
             engine = faiss.read_index(str(folder / _INDEX), faiss.IO_FLAG_MMAP_IFC)
             return cls(folder, engine, rows, int(settings["nprobe"]))
         except (RuntimeError, OSError, ValueError, KeyError) as cause:
@@ -256,13 +261,18 @@ class ListedVectorIndex:
         found = best(self.scores(query, among), k, above=-np.inf)
         return [Candidate(int(among[one.docnum]), one.score) for one in found]
 
-    def _alike(self, query: Vectors, rows: int) -> DocNums:
-        """Sorted docnums of the passages whose own row or one of whose sentences is among the most alike ``rows``."""
+    def _alike(self, query: Vectors, wanted: int) -> DocNums:
+        """Sorted docnums of about ``wanted`` passages whose own text or one of whose sentences is among the most alike."""
         _fits(query, self.dimension)
-        wanted = np.ascontiguousarray(query, dtype=np.float32)[None]
+        asked = np.ascontiguousarray(query, dtype=np.float32)[None]
         _one_thread()
-        found = self._engine.search(wanted, max(1, min(rows, int(self._engine.ntotal))), params=self._parameters)[1][0]
-        return np.unique(self._rows.owners(found[found >= 0]))
+        found = self._engine.search(asked, max(1, min(wanted, int(self._engine.ntotal))), params=self._parameters)[1][0]
+        found = found[found >= 0]
+        sizes = self._first[found + 1] - self._first[found]
+        ends = np.cumsum(sizes)
+        kept = np.count_nonzero(ends - sizes < wanted)
+        starts, ends = np.repeat(self._first[found[:kept]] - ends[:kept] + sizes[:kept], sizes[:kept]), ends[:kept]
+        return np.unique(self._holders[starts + np.arange(ends[-1] if kept else 0)]).astype(np.int64)
 
     def _cosines(self, query: Vectors, rows: DocNums) -> Vectors:
         _fits(query, self.dimension)
@@ -273,19 +283,27 @@ class ListedVectorIndex:
         return self._decoded(docnums)
 
     def _decoded(self, rows: DocNums) -> Vectors:
-        found: Vectors = self._codes[rows].astype(np.float32)
-        found *= self._scales[rows, None]
+        numbers = self._numbers[rows]
+        found: Vectors = self._codes[numbers].astype(np.float32)
+        found *= self._scales[numbers, None]
         return found
 
 
 def build_vectors(
-    folder: Path, whole: Vectors, sentences: Vectors, sentence_docnums: DocNums, factory: str = FLAT, nprobe: int = 32
-) -> float:
+    folder: Path, whole: Vectors | Rows, sentences: Vectors | Rows, sentence_docnums: DocNums, factory: str = FLAT,
+    nprobe: int = 32,
+) -> float:  # fmt: skip
     """Writes the index that ``factory`` names; its recall, 1.0 for the exact one."""
     if factory != FLAT:
         return ListedVectorIndex.build(folder, whole, sentences, sentence_docnums, factory, nprobe)
     FlatVectorIndex.build(folder, whole, sentences, sentence_docnums)
     return 1.0
+
+
+def recall_of(folder: Path) -> float:
+    """The recall that was measured when the index was built, 1.0 for the exact one."""
+    path = folder / _SETTINGS
+    return float(json.loads(path.read_text(encoding="utf-8"))["recall"]) if path.exists() else 1.0
 
 
 def open_vectors(folder: Path, factory: str = FLAT) -> FlatVectorIndex | ListedVectorIndex:
@@ -314,26 +332,25 @@ def _looking_into(engine: Any, nprobe: int) -> Any:
     return None
 
 
-def _evenly(parts: tuple[Vectors, ...], total: int, wanted: int) -> Vectors:
-    """About ``wanted`` rows, evenly spaced over all parts."""
-    step = max(1, total // wanted)
-    return np.ascontiguousarray(np.concatenate([part[::step] for part in parts]), dtype=np.float32)
+def _evenly(vectors: Vectors, wanted: int) -> Vectors:
+    """About ``wanted`` vectors, evenly spaced."""
+    return np.ascontiguousarray(vectors[:: max(1, len(vectors) // wanted)], dtype=np.float32)
 
 
-def _recall(engine: Any, parameters: Any, blocks: list[Vectors], queries: Vectors) -> float:
-    """The share of the truly ten most alike rows that the index finds, over some of its own rows."""
-    queries = queries[:_ASKED]
+def _recall(engine: Any, parameters: Any, vectors: Vectors) -> float:
+    """The share of the truly ten most alike vectors that the index finds, over some of its own."""
+    queries = _evenly(vectors, _ASKED)[:_ASKED]
     if not len(queries):
         return 1.0
-    found = engine.search(queries, _NEIGHBOURS, params=parameters)[1]
-    cosines = np.concatenate([queries @ block.T for block in blocks], axis=1)
-    # a row counts as found where it is as alike as the tenth: equal texts stand in many rows
-    least = -np.partition(-cosines, min(_NEIGHBOURS, cosines.shape[1]) - 1, axis=1)[
-        :, min(_NEIGHBOURS, cosines.shape[1]) - 1
-    ]
-    asked = np.take_along_axis(cosines, np.maximum(found, 0), axis=1)
-    right = (asked >= least[:, None] - 1e-6) & (found >= 0)
-    return float(right.sum() / (len(queries) * min(_NEIGHBOURS, cosines.shape[1])))
+    wanted = min(_NEIGHBOURS, len(vectors))
+    found = engine.search(queries, wanted, params=parameters)[1]
+    nearest = np.empty((len(queries), 0), dtype=np.float32)
+    for start in range(0, len(vectors), _BLOCK):
+        cosines = queries @ np.asarray(vectors[start : start + _BLOCK], dtype=np.float32).T
+        nearest = -np.sort(-np.concatenate((nearest, cosines), axis=1), axis=1)[:, :wanted]
+    asked = np.einsum("ijk,ik->ij", vectors[np.maximum(found, 0)], queries)
+    # a vector counts as found where it is as alike as the tenth: some texts differ in a full stop only
+    return float(((asked >= nearest[:, -1:] - 1e-6) & (found >= 0)).mean())
 
 
 def _fits(query: Vectors, dimension: int) -> None:
@@ -341,15 +358,20 @@ def _fits(query: Vectors, dimension: int) -> None:
         raise EngineError(f"The query vector has shape {query.shape}, expected ({dimension},).")
 
 
-def _check(whole: Vectors, sentences: Vectors, docnums: npt.NDArray[Any]) -> None:
-    if whole.ndim != 2 or sentences.ndim != 2 or sentences.shape[1] != whole.shape[1]:
+def _checked(whole: Vectors | Rows, sentences: Vectors | Rows, docnums: npt.NDArray[Any], order: DocNums) -> Rows:
+    """The rows of passages and then of sentences, these in ``order``; raises EngineError where they do not fit."""
+    if len(whole.shape) != 2 or len(sentences.shape) != 2 or sentences.shape[1] != whole.shape[1]:
         raise EngineError(f"Vectors of shapes {whole.shape} and {sentences.shape} do not belong together.")
     if docnums.shape != (len(sentences),):
         raise EngineError(f"{len(sentences)} sentence vectors, but docnums of shape {docnums.shape}.")
     if len(docnums) and not 0 <= docnums.min() <= docnums.max() < len(whole):
         raise EngineError(f"A sentence belongs to docnum {docnums.max()}, but there are {len(whole)} passages.")
-    if not (np.isfinite(whole).all() and np.isfinite(sentences).all()):
-        raise EngineError("A vector holds a number that is not finite.")
+    own = Rows.of(sentences)
+    rows = together(Rows.of(whole), Rows(own.different, own.numbers[order]))
+    for start in range(0, len(rows.different), _BLOCK):
+        if not np.isfinite(rows.different[start : start + _BLOCK]).all():
+            raise EngineError("A vector holds a number that is not finite.")
+    return rows
 
 
 def _faiss() -> Any:

@@ -17,7 +17,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from indexer import build, translations
+from indexer import build, parts, translations
 from search_app.cli import main as plansearch
 
 WRITING = os.O_WRONLY | os.O_RDWR | os.O_CREAT
@@ -91,9 +91,9 @@ def child(order: dict[str, object], told: Path) -> None:
 
 def share_dictionary(cache: Path) -> None:
     """Use the table of CC-CEDICT that is loaded for every site: reading or making it costs 1 to 8 seconds each time."""
-    table, terms = translations.dictionary_table(cache), build.chinese_terms(cache)
+    table, terms = translations.dictionary_table(cache), parts.chinese_terms(cache)
     translations.dictionary_table = lambda cache=None: table
-    build.chinese_terms = lambda cache=None: terms
+    parts.chinese_terms = lambda cache=None: terms
 
 
 def main() -> None:

@@ -50,6 +50,18 @@ def test_near_in_meaning_is_near(direct: Encoder, query: str, near: str, far: st
     assert close > distant + 0.2
 
 
+def test_many_texts_at_once_get_the_vectors_of_the_model(direct: Encoder, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Windows of tokens that repeat, within a text and between texts, at their ends and over several batches."""
+    monkeypatch.setattr("indexer.bulk.TOGETHER", 5)
+    heading = "推動公平的集體勞資關係，強化勞動基準之建立"
+    texts = ["", "勞", "勞工", "工", "minimum wage", "minimum wages, minimum wage", "１０６年 1,435,614人", heading * 9]
+    texts += [
+        f"{heading}\n{text}" for text in ("研擬最低工資法制。", "研擬最低工資法制。", "推動職業災害保險單獨立法。")
+    ]
+    alone = np.stack([direct.encode_query(text) for text in texts])
+    assert np.abs(direct.encode_passages(texts) - alone).max() < 1e-6
+
+
 def test_simplified_and_traditional_are_one(direct: Encoder) -> None:
     assert direct.encode_query("最低工资法制") @ direct.encode_query("最低工資法制") == pytest.approx(1, abs=1e-5)
 
