@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import runpy
 import subprocess
 import sys
 
@@ -44,10 +45,11 @@ def test_the_documented_lines_run(config_file, monkeypatch, capsys):
     assert "\nexact\n" in told
 
 
-def test_the_example_runs(config_file, root):
+def test_the_example_runs(config_file, root, monkeypatch, capsys):
     program = root / "examples" / "minimum_wage.py"
-    done = subprocess.run([sys.executable, program, config_file], capture_output=True, text=True, cwd=root, check=True)
-    told = done.stdout.splitlines()
+    monkeypatch.setattr(sys, "argv", [str(program), str(config_file)])
+    runpy.run_path(str(program), run_name="__main__")
+    told = capsys.readouterr().out.splitlines()
     assert "研擬最低工資法制。 -> 推動最低工資法制，保障勞工基本生活。 (reworded)" in told
     assert "推動最低工資法制，保障勞工基本生活。 exact" in told
     assert "完成最低工資法制。 altered" in told

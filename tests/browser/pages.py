@@ -35,6 +35,8 @@ PAGES = {
     "help": "/help",
     "about": "/about",
     "sitemap": "/sitemap",
+    "api": "/api",
+    "search-last-page": "/search?q=工會&page=99",
     "not-found": "/nothing-here",
     "bad-query": "/search?q=x&year=abc",
 }
