@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import time
 from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -49,7 +51,7 @@ from indexer.generations import (
 from indexer.model import CorpusReport, Document, Encoder
 from indexer.parse import PARSER_VERSION
 from indexer.parsecache import ParseCache, parser_fingerprint
-from indexer.parts import PARTS, Job, write_part
+from indexer.parts import PARTS, Job, write_part, write_part_elsewhere
 from indexer.readers import READERS
 from indexer.sandbox import parse_alone, parse_documents
 from indexer.store import FILE_NAME as STORE_FILE
@@ -60,6 +62,7 @@ from indexer.writing import writing
 
 Progress = Callable[[str, int, int], None]  # stage, done, total
 
+_SMALL = 20_000  # passages; to make an index of fewer, other processes take longer to start than they save
 _VECTORS = "vectors"  # of all texts, until the indexes over them are written
 _LEXICON_FILES = ("variants.tsv", "userdict.txt", "glossary.yaml", "synonyms.yaml", "translations.tsv")
 
@@ -155,7 +158,9 @@ def _parse_all(listing: CorpusListing, corpus: Path, config: Config, progress: P
         known,
     )
     total = len(listing.sources)
-    for number, (source, found) in enumerate(parse_documents(listing.sources, known, config.corpus)):
+    for number, (source, found) in enumerate(
+        parse_documents(listing.sources, known, config.corpus, _processes(config))
+    ):
         progress("read", number, total)
         if isinstance(found, DocumentError):
             parsed.failed[source.path.name] = str(found)
@@ -191,10 +196,15 @@ def _write(
     passages = StoredPassages(made.folder)
     job = Job(made.folder, engines, _cache_folder(config.index.dir))
     total = len(passages)
-    made.make(
-        _VECTORS, lambda path: _embed(path, passages, encoder, cache, lambda done: progress("embed", done, total))
-    )
     progress("keywords", 0, total)
+    with ThreadPoolExecutor(max(1, _processes(config) - 1)) as pool:
+        others = _processes(config) > 1 and total > _SMALL
+        parts = [pool.submit(made.make, name, partial(write_part_elsewhere, name, job=job)) for name in PARTS if others]
+        made.make(
+            _VECTORS, lambda path: _embed(path, passages, encoder, cache, lambda done: progress("embed", done, total))
+        )
+        for part in parts:
+            part.result()
     for name in PARTS:
         made.make(name, partial(write_part, name, job=job))
     progress("keywords", total, total)
@@ -211,6 +221,10 @@ def _write(
     made.make("asides", lambda path: _write_asides(path, passages, parsed.entries, encoder, cache))
     made.drop(_VECTORS)
     return _Written(cache.misses, cache.hits, warnings)
+
+
+def _processes(config: Config) -> int:
+    return config.index.processes or os.cpu_count() or 1
 
 
 def _embed(

@@ -1,13 +1,15 @@
 """A generation that is being built, part by part: a build that was killed goes on with the part it was at.
 
 A part is written into a folder beside the others and moved to its place when it is whole; its digests are noted. The next
-build of the same contents keeps the parts whose files still have these digests, and makes the others.
+build of the same contents keeps the parts whose files still have these digests, and makes the others. Several parts may be
+made at once, by threads.
 """
 
 from __future__ import annotations
 
 import json
 import shutil
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -28,6 +30,7 @@ class Unfinished:
         self.folder = place / "parts"
         self._place = place
         self._parts: dict[str, Digests] = {}
+        self._lock = threading.Lock()
 
     @property
     def digests(self) -> Digests:
@@ -40,19 +43,18 @@ class Unfinished:
         """
         if name in self._parts:
             return
-        staging, path = self._place / _STAGING / name, self.folder / name
+        staging, path = self._place / f"{_STAGING}-{name}" / name, self.folder / name
         with writing(staging):
             shutil.rmtree(staging.parent, ignore_errors=True)
             staging.parent.mkdir()
             write(staging)
             staging.rename(path)
-        self._parts[name] = file_digests(path)
-        self._note()
+            staging.parent.rmdir()
+        self._note(name)
 
     def renew(self, name: str) -> None:
         """Note a part again that was added to."""
-        self._parts[name] = file_digests(self.folder / name)
-        self._note()
+        self._note(name)
 
     def drop(self, name: str) -> None:
         """Remove a part that was needed for others only."""
@@ -66,15 +68,18 @@ class Unfinished:
         noted: dict[str, Digests] = {}
         with suppress(OSError, ValueError):
             noted = json.loads((self._place / _NOTES).read_text(encoding="utf-8"))
+        for left in self._place.glob(f"{_STAGING}-*"):
+            _remove(left)
         for path in self.folder.iterdir():
             if path.name in noted and file_digests(path) == noted[path.name]:
                 self._parts[path.name] = noted[path.name]
             else:
                 _remove(path)
 
-    def _note(self) -> None:
-        fresh = self._place / f"{_NOTES}.new"
-        with writing(fresh):
+    def _note(self, name: str) -> None:
+        digests, fresh = file_digests(self.folder / name), self._place / f"{_NOTES}.new"
+        with self._lock, writing(fresh):
+            self._parts[name] = digests
             fresh.write_text(json.dumps(self._parts), encoding="utf-8")
             fresh.replace(self._place / _NOTES)
 

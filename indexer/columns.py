@@ -98,9 +98,10 @@ class Columns:
 
     def facets(self, docnums: DocNums) -> dict[str, list[tuple[str, int]]]:
         """How many of the passages have which ROC year, document, kind and top section, most first, ties by value."""
-        years, counts = np.unique(self.years(docnums), return_counts=True)
+        counts = np.bincount(self.years(docnums))
+        years = np.flatnonzero(counts)
         return {
-            "year": _most((str(year - ROC) for year in years.tolist()), counts),
+            "year": _most([str(year - ROC) for year in years.tolist()], counts[years]),
             "document": self._counted("documents", docnums),
             "kind": self._counted("kinds", docnums),
             "section": _most(self._tops, _count(self._top_of[self._arrays["sections"][docnums]], len(self._tops))),
@@ -125,8 +126,9 @@ def _count(codes: Codes, size: int) -> npt.NDArray[np.int64]:
     return np.bincount(codes, minlength=size)
 
 
-def _most(names: Iterable[str], counts: npt.NDArray[np.int64]) -> list[tuple[str, int]]:
-    found = [(name, int(count)) for name, count in zip(names, counts, strict=True) if name and count]
+def _most(names: Sequence[str], counts: npt.NDArray[np.int64]) -> list[tuple[str, int]]:
+    there = np.flatnonzero(counts).tolist()
+    found = [(names[place], int(counts[place])) for place in there if names[place]]
     return sorted(found, key=lambda entry: (-entry[1], entry[0]))
 
 

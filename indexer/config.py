@@ -88,6 +88,7 @@ class CorpusConfig(Section):
 class IndexConfig(Section):
     dir: Annotated[Folder, AfterValidator(_not_a_file)] = Path("var/index")
     keep_generations: Annotated[int, Field(ge=1, le=100)] = 2
+    processes: Annotated[int, Field(ge=0, le=256)] = 0
 
 
 class KeywordConfig(Section):

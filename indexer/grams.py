@@ -36,6 +36,7 @@ K1 = 1.2
 B = 0.4
 HEADING_WEIGHT = 0.2  # judged queries: 0 0.616, 0.1 0.616, 0.2 0.623, 0.3 0.621, 0.5 0.617
 
+_MANY, _EVERY, _SPARE = 65_536, 64, 8
 _FIELDS = ("body", "headings")
 _WIDTH = np.uint64(21)  # bits of a character; a pair is two of them, a single one is followed by 0
 
@@ -74,8 +75,8 @@ def added_up(parts: Sequence[tuple[np.float32, Any, Scores]], passages: int) -> 
 
 def best(scores: Scores, k: int, allowed: DocNums | None = None, above: float = 0.0) -> list[Candidate]:
     """The k highest of the scores that exceed ``above``, highest first, ties by docnum; only ``allowed`` docnums."""
-    docnums = np.arange(len(scores), dtype=np.int64) if allowed is None else allowed
-    values = scores if allowed is None else scores[allowed]
+    docnums = likely_best(scores, k, above) if allowed is None else allowed
+    values = scores[docnums]
     keep = values > above
     docnums, values = docnums[keep], values[keep]
     if 0 < k < len(values):
@@ -83,6 +84,20 @@ def best(scores: Scores, k: int, allowed: DocNums | None = None, above: float = 
         docnums, values = docnums[values >= least], values[values >= least]
     order = np.lexsort((docnums, -values))[: max(k, 0)]
     return [Candidate(int(docnums[place]), float(values[place])) for place in order]
+
+
+def likely_best(scores: Scores, k: int, above: float = 0.0) -> DocNums:
+    """Sorted docnums among which are the k highest of the scores that exceed ``above``, all that tie with them included.
+
+    Of many passages every 64th tells where to cut: looking at a million takes 0.3 ms, putting them in order 8.
+    """
+    if len(scores) > _MANY:
+        sample = scores[::_EVERY]
+        wanted = min(len(sample), _SPARE + 2 * max(k, 0) // _EVERY)
+        cut = np.partition(sample, len(sample) - wanted)[len(sample) - wanted]
+        if cut > above and len(found := np.flatnonzero(scores >= cut)) >= k:
+            return found
+    return np.flatnonzero(scores > above)
 
 
 def character_grams(folded: str) -> set[str]:

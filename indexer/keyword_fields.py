@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from functools import lru_cache
 
 from indexer.model import Passage, Token
@@ -11,6 +11,8 @@ from indexer.tokens import english_terms, tokenize
 
 HEADING_WEIGHT = 0.3  # judged queries, nDCG@10: 0 0.586, 0.2 0.595, 0.3 0.599, 0.5 0.601, where aides' look-ups lose
 RANKED = ("words", "headings", "english")
+
+KEPT = 4096  # texts whose words are kept while an index is built, 10 MB
 
 _LINE_GAP = 2  # positions left free between two lines, so that no phrase matches across
 
@@ -27,14 +29,11 @@ def query_terms(text: str, heading_weight: float) -> list[tuple[str, str, float]
     return sorted(set(weighted))
 
 
-def tokens_of(passage: Passage) -> dict[str, list[str]]:
+def tokens_of(passage: Passage) -> dict[str, Sequence[str]]:
     """The tokens of a passage, by field, repeats kept."""
-    placed = placed_tokens(passage)
-    return {
-        "words": [token.text for token in placed["words"]],
-        "headings": [token.text for token in placed["headings"]],
-        "english": english_of(passage),
-    }
+    words, stems = _of_body(passage.body, passage.fragments)
+    headings, heading_stems = _of_headings(passage.headings)
+    return {"words": words, "headings": headings, "english": (*stems, *heading_stems)}
 
 
 def placed_tokens(passage: Passage) -> dict[str, list[Token]]:
@@ -61,6 +60,21 @@ def body_lines(passage: Passage) -> list[str]:
 def encodable(text: str) -> str:
     """The text with lone surrogates, which UTF-8 cannot hold, as question marks."""
     return text.encode("utf-8", "replace").decode("utf-8")
+
+
+@lru_cache(maxsize=KEPT)
+def _of_body(body: str, fragments: bool) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Words and English stems. Kept, because a year's plan repeats half of the one before it."""
+    lines = encodable(body).splitlines() if fragments else [encodable(body)]
+    words = tuple(token.text for token in _line_tokens(lines))
+    return words, tuple(term for line in lines for term in english_terms(line))
+
+
+@lru_cache(maxsize=1024)
+def _of_headings(headings: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Words and English stems."""
+    plain = encodable(headings)
+    return tuple(token.text for token in _heading_tokens(plain)), tuple(english_terms(plain))
 
 
 @lru_cache(maxsize=1024)

@@ -2,17 +2,27 @@
 
 from __future__ import annotations
 
+import json
+import os
+import subprocess
+import sys
+import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from indexer import errors
 from indexer.columns import Columns
+from indexer.editors import FILE as EDITORS_FILE
+from indexer.editors import read_editors, use
 from indexer.engines import Engines, build_keyword
+from indexer.errors import EngineError, PlanSearchError
 from indexer.grams import GramIndex
 from indexer.stored import StoredPassages
 from indexer.synonyms import chinese_synonyms
 from indexer.terms import TermIndex
 from indexer.translations import build_translations, chinese_terms, english_keys
+from indexer.writing import writing
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,3 +64,42 @@ def write_part(name: str, folder: Path, job: Job) -> None:
     """Make the folder of a part and write it."""
     folder.mkdir()
     PARTS[name](folder, job)
+
+
+def write_part_elsewhere(name: str, folder: Path, job: Job) -> None:
+    """The same in a process of its own, which ends with this one. Raises what it raised there."""
+    command = [sys.executable, "-P", "-m", "indexer.parts", name, str(folder), str(job.store), str(job.cache)]
+    environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parent.parent)}
+    with subprocess.Popen(
+        [*command, json.dumps(dict(job.engines))], stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=environment
+    ) as process:
+        told = process.stdout.read() if process.stdout else b""
+    if told:
+        failure = json.loads(told)
+        kind = getattr(errors, failure["kind"], EngineError)
+        raise kind(failure["message"], failure["hint"])
+    if process.returncode:
+        raise EngineError(f"the process that wrote {name} ended with {process.returncode}.", "Was there memory enough?")
+
+
+def main() -> None:
+    """One part: name, folder, folder of the store, folder of the caches, engines. A failure is told as JSON."""
+    name, *folders, engines = sys.argv[1:]
+    folder, store, cache = map(Path, folders)
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+    try:
+        with use(read_editors(store / EDITORS_FILE)), writing(folder):
+            write_part(name, folder, Job(store, json.loads(engines), cache))
+    except PlanSearchError as error:
+        print(json.dumps({"kind": type(error).__name__, "message": error.message, "hint": error.hint}))
+        sys.exit(1)
+
+
+def _end_with_parent() -> None:
+    """A build that is killed takes its processes with it: nothing more is written when the next one goes on."""
+    os.read(0, 1)  # not sys.stdin, whose lock the end of the program would wait for
+    os._exit(1)
+
+
+if __name__ == "__main__":
+    main()

@@ -112,7 +112,8 @@ def parse_documents(
         everything = iter(sources)
         while batch := list(islice(everything, _BATCH)):
             found: list[Document | DocumentError | None] = [known.get(source) for source in batch]
-            parsed = pool.map(parse, [source for source, one in zip(batch, found, strict=True) if one is None])
+            unknown = [source for source, one in zip(batch, found, strict=True) if one is None]
+            parsed = pool.map(parse, unknown) if len(unknown) == _BATCH else map(parse, unknown)
             for source, one in zip(batch, found, strict=True):
                 document = one or next(parsed)
                 if one is None and isinstance(document, Document):

@@ -12,6 +12,7 @@ import json
 from array import array
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping
+from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
@@ -19,6 +20,7 @@ import numpy.typing as npt
 
 from indexer.errors import EngineError
 from indexer.grams import K1, B, Scores
+from indexer.keyword_fields import KEPT
 from indexer.model import Passage
 from indexer.text import fold_fragments, fold_text
 from indexer.translations import LONGEST as LONGEST_KEY
@@ -51,11 +53,18 @@ class TermIndex:
         """
         found: dict[str, tuple[array[int], array[float]]] = {}
         lengths = array("f")
+
+        @lru_cache(maxsize=KEPT)  # a year's plan repeats half of the one before it
+        def counted(body: str, fragments: bool, in_english: bool) -> tuple[int, Counter[str]]:
+            text = fold_fragments(body) if fragments else fold_text(body)
+            stems = english_key(text) if in_english else []
+            counts = _count_keys(stems, english) if stems else _count(text, lexicon)
+            return CHARACTERS_PER_STEM * len(stems) or len(text), counts
+
         for passage in passages:
-            text = fold_fragments(passage.body) if passage.fragments else fold_text(passage.body)
-            stems = english_key(text) if passage.language == "en" else []
-            lengths.append(float(CHARACTERS_PER_STEM * len(stems) or len(text)))
-            for term, count in (_count_keys(stems, english) if stems else _count(text, lexicon)).items():
+            length, terms_of = counted(passage.body, passage.fragments, passage.language == "en")
+            lengths.append(float(length))
+            for term, count in terms_of.items():
                 docnums, counts = found.setdefault(term, (array("i"), array("f")))
                 docnums.append(passage.docnum)
                 counts.append(float(count))
@@ -92,13 +101,17 @@ class TermIndex:
         for group in groups:
             frequency = np.zeros(self.passages, dtype=np.float32)
             passages = 0.0
+            holding = []
             for term, weight in group.items():
                 docnums, counts = self._postings(term)
                 frequency[docnums] += np.float32(weight) * counts
                 passages += weight * len(docnums)
+                holding.append(docnums)
             if passages > 0:
                 idf = np.log1p(max(0.0, self.passages - passages + 0.5) / (passages + 0.5))
-                total += (idf * frequency * (K1 + 1) / (frequency + self._norms)).astype(np.float32)
+                held = holding[0] if len(holding) == 1 else np.unique(np.concatenate(holding))
+                own = frequency[held]
+                total[held] += (idf * own * (K1 + 1) / (own + self._norms[held])).astype(np.float32)
         return total
 
     def _postings(self, term: str) -> tuple[npt.NDArray[np.int32], Scores]:

@@ -19,11 +19,13 @@ from pathlib import Path
 from typing import NoReturn
 
 from indexer import ocr
+from indexer.damage import frequent_ideographs
 from indexer.errors import DocumentError, UnreadableDocument, UnsafeDocument
 from indexer.exchange import MAX_REPLY, Job, Refusal, Scans, decode_job, encode_reply
-from indexer.model import Document
+from indexer.model import Account, Document, DocumentInfo
 from indexer.parse import parse_document
 from indexer.readers import READERS
+from indexer.text import fold
 
 _MIB = 1024 * 1024
 _FORBIDDEN = (
@@ -38,6 +40,7 @@ def main() -> None:
     """Serve jobs until the other end of the socket is closed."""
     control = socket.socket(fileno=os.dup(0))
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the build ends its workers itself
+    _prepare()
     control.sendall(b"ready\n")
     nothing = os.open(os.devnull, os.O_RDWR)
     for number in (0, 1, 2):
@@ -54,6 +57,14 @@ def main() -> None:
         os.close(reply)
         _, status = os.waitpid(process, 0)
         control.sendall(b"%d\n" % os.waitstatus_to_exitcode(status))
+
+
+def _prepare() -> None:
+    """Make what every document needs here once, not in each fork: 25 of 35 ms."""
+    encode_reply(Scans(0))
+    encode_reply(Document(DocumentInfo("", "", "", "", "", 0, "", "", "", ""), (), (), Account(0, 0, 0, 0, 0, 0, 0)))
+    frequent_ideographs()
+    fold("勞動部 106 年度施政計畫")
 
 
 def answer(job: Job) -> bytes:

@@ -9,6 +9,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from heapq import nsmallest
 from itertools import combinations
 from queue import Empty, SimpleQueue
 from typing import NamedTuple
@@ -60,6 +61,11 @@ class Lineage:
     ) -> None:  # fmt: skip
         """``clauses_of`` gives all clauses of a document in order; ``meaning`` as in ``compare``."""
         self._documents = {document.document_id: document for document in documents}
+        # Few documents are compared whatever their agency is called: one may have got another name. Many are not.
+        self._by_agency = len(self._documents) > DOCUMENTS
+        self._series: dict[tuple[str, str], list[DocumentInfo]] = {}
+        for document in sorted(documents, key=age):
+            self._series.setdefault(self._name(document), []).append(document)
         self._clauses_of = lru_cache(maxsize=DOCUMENTS)(clauses_of)
         self._meaning, self._kept = meaning, kept
         self._made: OrderedDict[Pair, Comparison] = OrderedDict()
@@ -82,7 +88,7 @@ class Lineage:
             return self._compared(before, after)
 
     def history(self, clause: Clause) -> list[Occurrence]:
-        """The clause in every other document of the same kind, by plan year; [] where it is not compared (KPIs, notes)."""
+        """The clause in every other document of its series, by plan year; [] where it is not compared (KPIs, notes)."""
         found = [self._occurrence(clause, other) for other in self._others(clause)]
         return [one for one in found if one is not None]
 
@@ -100,24 +106,27 @@ class Lineage:
         return History([one for one in found if one is not None], waiting)
 
     def prepare(self) -> None:
-        """Compare what readers will ask for first, in a thread of its own: documents of one kind, nearest years first."""
+        """Compare what readers will ask for first, in a thread of its own: documents of one series, nearest years first."""
         for key in self.likely():
             self._ask(key)
 
     def likely(self) -> list[Pair]:
-        """The pairs of documents of one kind, the earlier one first, the nearest years first; at most ``KEPT``."""
-        ordered = sorted(self._documents.values(), key=age)
-        pairs = [(one, other) for one, other in combinations(ordered, 2) if one.kind == other.kind]
-        pairs.sort(key=lambda pair: (pair[1].year_ce - pair[0].year_ce, -pair[1].year_ce))
-        return [(one.document_id, other.document_id) for one, other in pairs[:KEPT]]
+        """The pairs of documents of one series, the earlier one first, the nearest years first; at most ``KEPT``."""
+        pairs = (pair for documents in self._series.values() for pair in combinations(documents, 2))
+        first = nsmallest(KEPT, pairs, key=lambda pair: (pair[1].year_ce - pair[0].year_ce, -pair[1].year_ce))
+        return [(one.document_id, other.document_id) for one, other in first]
 
     def close(self) -> None:
         """Let the thread end after the comparison that it is at."""
         self._closed = True
 
+    def _name(self, document: DocumentInfo) -> tuple[str, str]:
+        """The series of a document: plans or reports, of one agency where there are many."""
+        return document.kind, document.agency_zh if self._by_agency else ""
+
     def _others(self, clause: Clause) -> list[DocumentInfo]:
         own = self._documents[clause.document_id]
-        return sorted((one for one in self._documents.values() if one.kind == own.kind and one != own), key=age)
+        return [one for one in self._series[self._name(own)] if one != own]
 
     def _key(self, clause: Clause, other: DocumentInfo) -> Pair:
         earlier, later = sorted((self._documents[clause.document_id], other), key=age)

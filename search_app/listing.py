@@ -41,7 +41,7 @@ def list_hits(
     values = np.zeros(len(hits), dtype=np.float32) if scores is None else scores[hits]
     years = columns.years(hits) if sort == "year" else np.zeros(len(hits), dtype=np.int32)
     keys = (hits, -values, -years)
-    places = _leading(columns.texts(hits), keys, columns.passages) if same else np.arange(len(hits))
+    places = _leading(columns.texts(hits), keys) if same else np.arange(len(hits))
     leaders = hits[places]
     first, last = (page - 1) * per_page, page * per_page
     order = _page(tuple(key[places] for key in keys), last)[first:last]
@@ -53,12 +53,10 @@ def list_hits(
     return Listing(shown, leaders)
 
 
-def _leading(texts: npt.NDArray[np.int32], keys: Sequence[npt.NDArray[np.generic]], passages: int) -> DocNums:
+def _leading(texts: npt.NDArray[np.int32], keys: Sequence[npt.NDArray[np.generic]]) -> DocNums:
     """Places of the best of each text, in order of docnum."""
     order = np.lexsort(tuple(keys))
-    first = np.full(passages, -1, dtype=np.int64)
-    first[texts[order[::-1]]] = order[::-1]  # the last assignment of a text is its best
-    return np.sort(first[first >= 0])
+    return np.sort(order[np.unique(texts[order], return_index=True)[1]])
 
 
 def _page(keys: Sequence[npt.NDArray[np.generic]], last: int) -> DocNums:

@@ -14,13 +14,13 @@ from indexer.asides import AsideIndex, AsideScores
 from indexer.columns import Columns
 from indexer.config import Leg, SearchConfig
 from indexer.figures import telling_numbers
-from indexer.grams import GramIndex, best
+from indexer.grams import GramIndex, best, likely_best
 from indexer.model import ClauseKind, DocNums, Encoder, KeywordIndex, VectorIndex, Vectors
 from indexer.store import Store
 from indexer.synonyms import chinese_synonyms, expand, reworded
 from indexer.terms import TermIndex
 from indexer.translations import Translated, Translator
-from search_app.fusion import Moments, Scores, fuse, z_scores
+from search_app.fusion import Moments, Scores, add_z_scores, fuse
 from search_app.match import Matcher
 from search_app.model import Mode, Query
 from search_app.references import leading_indicator_number, parse_indicator_number, parse_reference
@@ -132,7 +132,7 @@ class Ranker:
         fused[self._damaged] -= DAMAGED_PENALTY
         similar = fused.copy()
         if vector is not None and query.kind != "reference" and (query.kind == "question" or query.language == "en"):
-            fused += FEEDBACK_WEIGHT * self._like_the_leading(fused)
+            self._add_likeness(fused)
         exact = self._add_certain(query, mode, fused)
         return Ranking(fused, similar, legs, exact, asides, expansions)
 
@@ -170,8 +170,8 @@ class Ranker:
             shown = [other for entry in found for other in entry.others if other in terms] + shown
         return tuple(dict.fromkeys(shown))
 
-    def _like_the_leading(self, fused: Scores) -> Scores:
-        """How like the leading passages every passage is, in z-scores: plans say the same in several years and places.
+    def _add_likeness(self, fused: Scores) -> None:
+        """Add how like the leading passages every passage is: plans say the same in several years and places.
 
         The leading vectors stand in for the query's, weighted by their scores (pseudo relevance feedback: Rocchio 1971;
         on dense vectors Li, Mourad, Zhuang, Koopman & Zuccon 2021).
@@ -180,9 +180,8 @@ class Ranker:
         shares = np.exp([found.score - leading[0].score for found in leading])
         centre = shares @ self._engines.vector.vectors(np.array([found.docnum for found in leading], dtype=np.int64))
         depth = self._settings.depth
-        return z_scores(
-            *self._engines.vector.leg(centre / np.linalg.norm(centre), depth, lambda: foremost(fused, depth))
-        )
+        found = self._engines.vector.leg(centre / np.linalg.norm(centre), depth, lambda: foremost(fused, depth))
+        add_z_scores(fused, found.scores, FEEDBACK_WEIGHT, found.moments)
 
     def _weights(self, query: Query, mode: Mode) -> Mapping[Leg, float]:
         chosen = self._settings.weights.of(query.language, query.kind)
@@ -228,7 +227,7 @@ def _strongest(weighted: Mapping[str, float]) -> str:
 
 def foremost(scores: Scores, depth: int) -> DocNums:
     """Docnums of the ``depth`` best passages that score above 0, in no order."""
-    found = np.flatnonzero(scores > 0)
+    found = likely_best(scores, depth)
     if len(found) <= depth:
         return found
     values = scores[found]
@@ -236,8 +235,11 @@ def foremost(scores: Scores, depth: int) -> DocNums:
     return kept
 
 
-def rank_in(scores: Scores | None, docnum: int) -> int | None:
-    """Rank (1-based) of a passage in a leg, None when the leg gave it nothing."""
-    if scores is None or scores[docnum] <= 0:
-        return None
-    return 1 + int(np.count_nonzero(scores > scores[docnum]))
+def ranks_in(scores: Scores | None, docnums: Sequence[int]) -> list[int | None]:
+    """Rank (1-based) of each passage in a leg, None where the leg gave it nothing."""
+    values = [0.0 if scores is None else float(scores[docnum]) for docnum in docnums]
+    least = min((value for value in values if value > 0), default=None)
+    if scores is None or least is None:
+        return [None] * len(values)
+    above = scores[scores >= least]
+    return [1 + int(np.count_nonzero(above > value)) if value > 0 else None for value in values]

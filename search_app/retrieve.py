@@ -41,7 +41,7 @@ from search_app.listing import list_hits
 from search_app.match import Matcher
 from search_app.model import HEADINGS, Citation, Filters, Grouping, Hit, Mode, Query, SearchResult, Sort, Why
 from search_app.query import parse_query, with_correction
-from search_app.ranking import ASIDE_LEGS, Engines, Ranker, Ranking, rank_in
+from search_app.ranking import ASIDE_LEGS, Engines, Ranker, Ranking, ranks_in
 from search_app.relations import Comparison
 from search_app.syntax import Expression
 from search_app.verify import Verification
@@ -296,9 +296,11 @@ class Search:
     def _listed(self, query: Query, ranking: Ranking, filters: Filters) -> DocNums:
         """Sorted docnums of the hits."""
         allowed = self._allowed(query, filters)
+        if query.folded and not query.constraints:
+            return _above_floor(ranking, allowed)
         if allowed is None:
             allowed = np.arange(ranking.scores.size, dtype=np.int64) if query.folded else np.empty(0, dtype=np.int64)
-        return _above_floor(ranking, allowed) if query.folded and not query.constraints else allowed
+        return allowed
 
     def _allowed(self, query: Query, filters: Filters) -> DocNums | None:
         """Sorted docnums that filters and constraints leave, or None for all."""
@@ -329,6 +331,7 @@ class Search:
         clauses = dict(zip(docnums, self._store.clauses(docnums), strict=True))
         renderings = self._store.renderings([clauses[members[0]].clause_id for members in groups])
         hits = []
+        ranks = _ranks(ranking, [members[0] for members in groups])
         for rank, members in enumerate(groups, start=first_rank):
             clause = clauses[members[0]]
             document = self._store.documents[clause.document_id]
@@ -337,7 +340,7 @@ class Search:
             hits.append(
                 Hit(
                     rank=rank, score=_unit(float(ranking.scores[members[0]])), clause=clause, document=document,
-                    highlights=spans, citation=cite(clause, document), why=self._why(ranking, members[0], clause, terms),
+                    highlights=spans, citation=cite(clause, document), why=self._why(ranking, members[0], clause, terms, ranks[members[0]]),
                     translation={"en": rendering.en} if rendering else {},
                     headings_en=rendering.headings_en if rendering else (),
                     also=tuple(clauses[other] for other in members[1:]),
@@ -345,17 +348,19 @@ class Search:
             )  # fmt: skip
         return tuple(hits)
 
-    def _why(self, ranking: Ranking, docnum: int, clause: Clause, terms: tuple[str, ...]) -> Why:
-        """What brought a clause here, in the terms of people."""
+    def _why(
+        self,
+        ranking: Ranking,
+        docnum: int,
+        clause: Clause,
+        terms: tuple[str, ...],
+        ranks: tuple[int | None, int | None],
+    ) -> Why:
+        """What brought a clause here, in the terms of people; ``ranks`` are those by words and by meaning."""
         legs = ranking.legs
-        lexical = (
-            rank_in(legs.get("grams"), docnum)
-            if legs.get("translation") is None
-            else rank_in(legs["translation"], docnum)
-        )
         folded = fold_shown(clause.text).text
         return Why(
-            keyword_rank=lexical, vector_rank=rank_in(legs.get("vector"), docnum), matched_terms=terms,
+            keyword_rank=ranks[0], vector_rank=ranks[1], matched_terms=terms,
             exact=docnum in ranking.exact,
             expansions=tuple(word for word in ranking.expansions if word in folded),
             question=self._question(ranking, docnum),
@@ -367,10 +372,19 @@ class Search:
         """The expected question through which a clause was found, if one of its legs ranks it at the top."""
         if ranking.asides is None or docnum in ranking.exact or ranking.asides.rows[docnum] < 0:
             return None
-        ranks = [rank_in(ranking.asides.words, docnum), rank_in(ranking.asides.vectors, docnum)]
+        ranks = [ranks_in(scores, [docnum])[0] for scores in (ranking.asides.words, ranking.asides.vectors)]
         aside = self._engines.asides.asides[int(ranking.asides.rows[docnum])]
         leads = any(rank is not None and rank <= _QUESTION_LEAD for rank in ranks)
         return aside.text if leads and aside.kind == "question" else None
+
+
+def _ranks(ranking: Ranking, docnums: Sequence[int]) -> dict[int, tuple[int | None, int | None]]:
+    """The rank of each passage by words and by meaning."""
+    legs = ranking.legs
+    words = legs.get("grams") if legs.get("translation") is None else legs["translation"]
+    return dict(
+        zip(docnums, zip(ranks_in(words, docnums), ranks_in(legs.get("vector"), docnums), strict=True), strict=True)
+    )
 
 
 def _english_synonyms(editors: Editors) -> Mapping[str, Mapping[str, float]]:
@@ -400,12 +414,17 @@ def _check_parameters(mode: str, sort: str, group: str, page: int, per_page: int
         raise QueryError(f"{per_page} hits on a page are not possible.", f"Ask for 1 to {max_k}.")
 
 
-def _above_floor(ranking: Ranking, docnums: DocNums) -> DocNums:
-    """The docnums that are not far less like the query than the most alike one; what is certain always stays."""
-    similar = ranking.similar[docnums]
+def _above_floor(ranking: Ranking, docnums: DocNums | None) -> DocNums:
+    """Those of the docnums, or of all, that are not far less like the query than the most alike one.
+
+    What is certain always stays.
+    """
+    similar = ranking.similar if docnums is None else ranking.similar[docnums]
     if not similar.size:
-        return docnums
+        return np.empty(0, dtype=np.int64)
     floor = max(FLOOR * float(similar.max()), 1e-6)
+    if docnums is None:
+        return np.flatnonzero(ranking.scores >= floor)
     kept: DocNums = docnums[ranking.scores[docnums] >= floor]
     return kept
 

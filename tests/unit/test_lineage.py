@@ -112,6 +112,21 @@ def test_nearest_years_are_compared_first() -> None:
     ]  # fmt: skip
 
 
+def test_of_many_documents_only_those_of_one_agency_are_compared_by_themselves() -> None:
+    many = [
+        of_agency(f"{agency}-{year}", year + 1911, agency) for agency in ("教育部", "文化部") for year in range(60, 100)
+    ]
+    pairs = Lineage(many, lambda _: [], None).likely()
+    assert len(pairs) == module.KEPT
+    assert {one.split("-")[0] == other.split("-")[0] for one, other in pairs} == {True}
+    few = [of_agency("a-100", 2011, "行政院勞工委員會"), of_agency("b-104", 2015, "勞動部")]
+    assert Lineage(few, lambda _: [], None).likely() == [("a-100", "b-104")]
+
+
+def of_agency(document_id: str, year: int, agency: str) -> DocumentInfo:
+    return DocumentInfo(document_id, "", "", agency, "", year, "annual_plan", "zh-Hant", "", "")
+
+
 def test_a_page_does_not_wait_for_comparisons(monkeypatch: pytest.MonkeyPatch) -> None:
     """One that takes long is named as waiting; it is there as soon as it is made."""
     monkeypatch.setattr(module, "PATIENCE", 0.05)
