@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -95,11 +96,17 @@ def read_editors(path: Path) -> Editors:
     except (OSError, UnicodeDecodeError) as error:
         raise ConfigError(f"{path}: cannot be read: {error}.", "Write it as UTF-8 text.") from error
     try:
-        values = yaml.load(text, yaml.CSafeLoader)
-        read = _File.model_validate({} if values is None else values)
+        return _parsed(text)
     except yaml.YAMLError as error:
         raise ConfigError(f"{path}: cannot be read as YAML: {error}") from error
     except ValidationError as error:
         lines = [f"{path}: {'.'.join(map(str, item['loc']))}: {item['msg']}" for item in error.errors()]
         raise ConfigError("\n".join(lines[:20]), "See the example in docs/gaps.md.") from error
+
+
+@lru_cache(maxsize=8)
+def _parsed(text: str) -> Editors:
+    """One object for one text: what is made of it, half a second's work, serves every generation that holds it."""
+    values = yaml.load(text, yaml.CSafeLoader)
+    read = _File.model_validate({} if values is None else values)
     return Editors(tuple(read.synonyms), tuple(read.glossary), text)

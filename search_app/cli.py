@@ -27,6 +27,7 @@ from search_app.cli_common import (
     print_json,
     put_file,
     put_json,
+    stand_back,
 )
 from search_app.model import Mode
 
@@ -78,6 +79,7 @@ def index(config_path: Path, corpus: Path | None, rebuild: bool, as_json: bool) 
     from indexer.generations import build_lock
 
     config = load_config(config_path)
+    stand_back()
     with build_lock(config.index.dir):
         pass  # another build is told before the libraries are loaded, which takes seconds
 

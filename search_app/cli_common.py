@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -109,3 +110,9 @@ def put_json(value: object, out: Path | None) -> None:
 def print_json(value: object) -> None:
     """JSON for programs, Chinese as it is."""
     click.echo(json.dumps(value, ensure_ascii=False, indent=2))
+
+
+def stand_back() -> None:
+    """Let a server on this machine go first, where the system knows priorities."""
+    if hasattr(os, "nice"):
+        os.nice(10)

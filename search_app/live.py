@@ -6,11 +6,12 @@ import logging
 import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 from indexer.build import Progress, open_encoder
 from indexer.config import Config
-from indexer.errors import EngineError, IndexMissing, PlanSearchError, StoreError
+from indexer.errors import EngineError, IndexMissing, PlanSearchError, QueryError, StoreError
 from indexer.generations import Hold, current_generation, pointer_state, usable_generations
 from indexer.model import Encoder
 from indexer.tokens import warm
@@ -21,6 +22,7 @@ log = logging.getLogger(__name__)
 POLL_SECONDS = 2.0  # how often the pointer file is looked at
 COMPARE_SECONDS = 60.0  # that a build spends on comparing its documents; one pair of 250 clauses takes 1 to 2
 RETRY_SECONDS = 60.0  # how long a generation that cannot be opened is left alone: verifying it takes time
+WARMING = "勞動部施政計畫"
 RETIRE_SECONDS = 30.0  # how long a replaced generation stays open for requests that still use it
 
 
@@ -153,9 +155,12 @@ class Live:
     def _open(self, folder: Path) -> Search:
         if self._encoder is None:
             self._encoder = open_encoder(self._config.encoder, self._library)
-            self._encoder.encode_query("勞動部施政計畫")  # the first call pays for the model's set-up
+            self._encoder.encode_query(WARMING)  # the first call pays for the model's set-up
             warm()
-        return Search(folder, self._encoder, self._config.search)
+        opened = Search(folder, self._encoder, self._config.search)
+        with suppress(QueryError):  # over the limits of config.yaml
+            opened.search(WARMING)  # what the first search loads would otherwise keep its readers waiting
+        return opened
 
 
 def compare_likely(config: Config, progress: Progress | None) -> None:

@@ -36,6 +36,14 @@ def browser_type_launch_args() -> dict[str, object]:
     return {"executable_path": CHROMIUM, "args": ["--no-sandbox"] if os.geteuid() == 0 else []}
 
 
+@pytest.fixture(scope="session", autouse=True)
+def priority() -> Iterator[None]:
+    """Commands that run within the tests leave the tests' own priority as it is."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("search_app.cli.stand_back", lambda: None)
+        yield
+
+
 @pytest.fixture(scope="session")
 def root() -> Path:
     """The project's folder."""
