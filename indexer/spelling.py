@@ -22,13 +22,13 @@ _WORD = re.compile(r"[A-Za-z]{5,}")  # unfiar; shorter words have too many neigh
 def correct_english(text: str, known: Collection[str], stands: Callable[[str], bool]) -> tuple[str, list[Correction]]:
     """The text with likely slips set right, and what was changed.
 
-    ``known`` holds the stems that some dictionary has; ``stands`` tells whether a word stands in the corpus.
+    ``known`` holds the words and stems that some dictionary has; ``stands`` tells whether a word stands in the corpus.
     """
     targets, stems, near = _targets(active())
     corrections = []
     for word in dict.fromkeys(_WORD.findall(text)):
         lower = word.lower()
-        if stem(lower) in stems or stem(lower) in known or stands(lower):
+        if stem(lower) in stems or lower in known or stem(lower) in known or stands(lower):
             continue
         found = {other for rest in _rests(lower) for other in near.get(rest, ())}
         if found:

@@ -109,7 +109,7 @@ class Translator:
     def __init__(
         self, table: Table, synonyms: Table, back: Table | None = None, words: Collection[str] = frozenset()
     ) -> None:
-        """``words``: stems of every English word that some source knows, whether the corpus has it or not."""
+        """``words``: stems of every English word that some source knows, whether the corpus has it or not, or skips."""
         self._table = table
         self._synonyms = synonyms
         self._back = back or {}
@@ -122,7 +122,7 @@ class Translator:
         table, back, words = (
             json.loads((folder / name).read_text(encoding="utf-8")) for name in (_FILE, _BACK, _WORDS)
         )
-        return cls(table, synonyms, back, frozenset(words))
+        return cls(table, synonyms, back, frozenset(words) | _STOP)
 
     def translate(self, text: str) -> list[Translated]:
         """The terms of an English text, longest match first; words that nobody translates are left out."""
