@@ -11,7 +11,9 @@ from collections.abc import Iterator
 
 _DIGITS = {char: value for value, char in enumerate("零一二三四五六七八九")}
 # 58歲, 五十八歲, 五十幾歲 (folded); whole numbers of two digits only: 8.7歲 and 158歲 are no ages of a worker
-_ZH = re.compile(r"(?<![\d.一二三四五六七八九十百])(?:(\d\d)|([二三四五六七八九]?)十([一二三四五六七八九]?))[几多来]?岁")
+_ZH = re.compile(
+    r"(?<![\d.一二三四五六七八九十百])(?:(\d\d)|([二三四五六七八九]?)十([一二三四五六七八九]?))[几多来]?岁"
+)
 # aged 58, 58 years old, 58-year-old, I am 58
 _EN = re.compile(
     r"\b(?:aged?\s+(\d\d)|(\d\d)[\s-]*years?[\s-]+olds?|(?:i am|i'm|he is|he's|she is|she's)\s+(\d\d))\b(?![\s-]*(?:%|hours|days|workers))",

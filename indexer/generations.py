@@ -22,7 +22,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from indexer.errors import IndexCorrupt, IndexLocked, IndexMissing, IndexStale
 from indexer.writing import flush, writing
 
-FORMAT_VERSION = 4
+FORMAT_VERSION = 5
 MANIFEST = "manifest.json"
 SEAL = "manifest.sha256"
 _POINTER = "current"

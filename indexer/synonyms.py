@@ -11,7 +11,7 @@ import yaml
 
 from indexer.ages import people_of_age
 from indexer.editors import Editors, active
-from indexer.text import fold_text, lexicon_rows, lexicon_text
+from indexer.text import fold_text, lexicon_rows, lexicon_text, to_simplified
 from indexer.translations import english_key
 
 NEAR = 0.5  # how nearly a word must mean the same to stand in for another; below are hints
@@ -65,12 +65,13 @@ def reworded(folded: str, known: Container[str]) -> str:
 
 
 def correct(text: str) -> tuple[str, list[Correction]]:
-    """The text with known slips set right, and what was changed."""
+    """The text with known slips set right, in either script, and what was changed."""
     corrections = []
     for wrong, right in _confusions():
-        if wrong in text:
-            text = text.replace(wrong, right)
-            corrections.append(Correction(wrong, right))
+        for written, meant in ((wrong, right), (to_simplified(wrong), to_simplified(right))):
+            if written in text:
+                text = text.replace(written, meant)
+                corrections.append(Correction(written, meant))
     return text, corrections
 
 

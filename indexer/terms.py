@@ -88,7 +88,7 @@ class TermIndex:
             raise EngineError(f"The term index in {folder} cannot be read: {cause}.") from cause
         return cls(terms, *arrays)
 
-    def __contains__(self, term: str) -> bool:
+    def __contains__(self, term: object) -> bool:
         return term in self._rows
 
     def vocabulary(self) -> Collection[str]:

@@ -88,9 +88,14 @@ def fold_fragments(text: str) -> str:
     return "\n".join(folded for line in text.splitlines() if (folded := fold_text(line)))
 
 
+_SIMPLIFIED_WORDS = ("什么", "怎么", "那么", "多么")  # 老么 is Traditional too
+# Spellings of OpenCC and those of Taiwan's government (「法律統一用字表」)
+_OFFICIAL = (("計劃", "計畫"), ("公佈", "公布"), ("什么", "什麼"), ("怎么", "怎麼"))
+
+
 def is_simplified(text: str) -> bool:
-    """True when some character exists in Simplified script only (资, 劳), so not for 台, 后, 里."""
-    return any(_simplified_only(char) for char in text)
+    """True when some character exists in Simplified script only (资, 劳), so not for 台, 后, 里; 么 in 什么 alone."""
+    return any(_simplified_only(char) for char in text) or any(word in text for word in _SIMPLIFIED_WORDS)
 
 
 def to_traditional(text: str) -> str:
@@ -98,7 +103,18 @@ def to_traditional(text: str) -> str:
 
     OpenCC ``s2twp``: lengths may change (信息 -> 資訊), so offsets do not survive.
     """
-    return str(_converter("s2twp").convert(text)) if is_simplified(text) else text
+    if not is_simplified(text):
+        return text
+    converted = str(_converter("s2twp").convert(text))
+    for other, official in _OFFICIAL:
+        converted = converted.replace(other, official)
+    return converted
+
+
+@lru_cache(maxsize=4096)
+def to_simplified(text: str) -> str:
+    """Text in Simplified script, character by character, length kept."""
+    return "".join(_to_simplified(char) if is_cjk(char) else char for char in text)
 
 
 def display_normal(text: str) -> str:

@@ -28,7 +28,7 @@ DICTIONARY_VERSION = 1  # raise it when the same dictionary would give another t
 LONGEST = 6  # words in one English term
 GLOSSARY, DICTIONARY, LEARNED = 2.0, 0.5, 0.5
 _FORMS = {"en": 1.0, "en_variants": 0.9, "en_colloquial": 0.7}
-_FILE, _BACK = "translations.json", "translations-back.json"
+_FILE, _BACK, _WORDS = "translations.json", "translations-back.json", "english-words.json"
 _STOP = frozenset(
     """
     a an the of to in on for and or by with be is are was were as at from that this these those it its shall may which who
@@ -78,7 +78,8 @@ def build_translations(known: Collection[str], folder: Path, cache: Path | None 
         for english, entry in source.items():
             usable = {zh: weight for zh, weight in entry.items() if zh in known}
             _merge(table, {english: usable}, share)
-    for name, entries in ((_FILE, table), (_BACK, back)):
+    words = sorted({word for source, _ in shares for key in source for word in key.split()})
+    for name, entries in ((_FILE, table), (_BACK, back), (_WORDS, words)):
         (folder / name).write_text(json.dumps(entries, ensure_ascii=False, sort_keys=True), encoding="utf-8")
 
 
@@ -105,17 +106,23 @@ def _merge(table: dict[str, dict[str, float]], source: Table, share: float) -> N
 class Translator:
     """The translations that one generation can use."""
 
-    def __init__(self, table: Table, synonyms: Table, back: Table | None = None) -> None:
+    def __init__(
+        self, table: Table, synonyms: Table, back: Table | None = None, words: Collection[str] = frozenset()
+    ) -> None:
+        """``words``: stems of every English word that some source knows, whether the corpus has it or not, or skips."""
         self._table = table
         self._synonyms = synonyms
         self._back = back or {}
         self._longest = max(map(len, self._back), default=0)
+        self.words = words
 
     @classmethod
     def open(cls, folder: Path, synonyms: Table) -> Translator:
         """``synonyms``: English key -> other keys with their weights."""
-        table, back = (json.loads((folder / name).read_text(encoding="utf-8")) for name in (_FILE, _BACK))
-        return cls(table, synonyms, back)
+        table, back, words = (
+            json.loads((folder / name).read_text(encoding="utf-8")) for name in (_FILE, _BACK, _WORDS)
+        )
+        return cls(table, synonyms, back, frozenset(words) | _STOP)
 
     def translate(self, text: str) -> list[Translated]:
         """The terms of an English text, longest match first; words that nobody translates are left out."""

@@ -11,7 +11,7 @@ from typing import Literal, get_args
 from indexer.config import SearchConfig
 from indexer.errors import QueryError
 from indexer.model import ClauseKind
-from indexer.synonyms import correct
+from indexer.synonyms import Correction
 from indexer.text import display_normal, fold_text, is_cjk
 from indexer.titles import year_ce
 from indexer.tokens import tokenize
@@ -59,9 +59,8 @@ def check_length(text: str, limits: SearchConfig) -> None:
         raise QueryError(message, "Shorten it.")
 
 
-def with_correction(query: Query) -> Query:
-    """The query with likely slips of the input method set right, told in ``corrected``; unchanged when there are none."""
-    ranked, corrections = correct(query.ranked)
+def with_correction(query: Query, ranked: str, corrections: Sequence[Correction]) -> Query:
+    """The query with likely slips set right, told in ``corrected``; unchanged when there are none."""
     if not corrections:
         return query
     shown = query.text

@@ -24,8 +24,9 @@ from indexer.errors import IndexStale, QueryError
 from indexer.generations import Manifest, read_manifest, verify
 from indexer.grams import GramIndex
 from indexer.model import Account, Clause, DocNums, DocumentInfo, Encoder, Indicator
+from indexer.spelling import correct_english
 from indexer.store import Rendering, Store
-from indexer.synonyms import english_synonyms
+from indexer.synonyms import Correction, correct, english_synonyms
 from indexer.terms import TermIndex
 from indexer.text import fold_shown, fold_text
 from indexer.translations import Translator
@@ -281,7 +282,14 @@ class Search:
             return query
         if query.kind == "wording" and " " not in query.ranked:
             query = replace(query, kind="question")  # words that stand nowhere are meant, not looked up
-        return with_correction(query)
+        return with_correction(query, *self._corrected(query))
+
+    def _corrected(self, query: Query) -> tuple[str, list[Correction]]:
+        """The words of a query with slips of the input method or of the keyboard set right, and what was changed."""
+        if query.language != "en":
+            return correct(query.ranked)
+        known = self._engines.translator.words
+        return correct_english(query.ranked, known, lambda word: self.containing(word).size > 0)
 
     def _satisfiable(self, query: Query) -> Query:
         """The query without constraints that nothing meets, when it has words enough to rank by instead."""

@@ -177,6 +177,8 @@ def _chain(reader: _Reader, operator: str, inner: object, make: type[And] | type
 
 def _single(reader: _Reader) -> Expression | None:
     token = reader.take()
+    if token.group("close"):
+        raise SyntaxProblem("an operator stands before a closing bracket")  # (工會 AND )
     if token.group("word") and _OPERATORS.get(token.group("word")) == "not":
         if reader.peek() is None:
             raise SyntaxProblem("NOT has nothing on its right")

@@ -48,6 +48,30 @@ PROBLEMS = [
     "(" * 30 + "工會" + ")" * 30,
     "a*b*c*d*e*f",
     "工會 AND year:106",
+    "(工會 AND )",
+    "(工會 OR)",
+    "(NOT)",
+    "協商 NOT ) 工會",
+]
+PIECES = [
+    '"',
+    "“",
+    "(",
+    "）",
+    ")",
+    "AND",
+    "OR",
+    "NOT",
+    "-",
+    "*",
+    "?",
+    "~5",
+    "year:",
+    "year:106",
+    "year:x",
+    "kind:",
+    "工會",
+    "5",
 ]
 
 
@@ -104,6 +128,13 @@ def test_what_is_no_expression_says_why_and_is_searched_as_text(query: str) -> N
     assert parsed.problem
     assert not parsed.constraints
     assert parsed.ranked
+
+
+@given(st.lists(st.sampled_from(PIECES), max_size=9), st.sampled_from(["", " "]))
+@settings(max_examples=100, deadline=None)
+def test_pieces_of_expressions_in_any_order_never_fail(pieces: list[str], between: str) -> None:
+    query = parse_query(between.join(pieces))
+    assert query.problem is None or not query.constraints
 
 
 @pytest.mark.parametrize(

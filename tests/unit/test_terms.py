@@ -9,7 +9,7 @@ import pytest
 
 from indexer import translations
 from indexer.model import Passage
-from indexer.synonyms import chinese_synonyms, correct, expand
+from indexer.synonyms import NEAR, chinese_synonyms, correct, expand, reworded
 from indexer.terms import TermIndex
 from indexer.text import fold_text
 from indexer.translations import Translator, build_translations, english_key
@@ -75,10 +75,32 @@ def test_expansions_are_weaker_than_the_users_word() -> None:
 
 
 @pytest.mark.parametrize(
-    ("written", "meant"), [("派遺勞工", "派遣勞工"), ("物連網", "物聯網"), ("派遣勞工", "派遣勞工")]
+    ("written", "meant"),
+    [("派遺勞工", "派遣勞工"), ("物連網", "物聯網"), ("派遣勞工", "派遣勞工"), ("派遗劳工", "派遣劳工")],
 )
 def test_slips_are_set_right(written: str, meant: str) -> None:
     assert correct(written)[0] == meant
+
+
+@pytest.mark.parametrize(
+    ("query", "other"),
+    [
+        ("老闆沒給擠奶室", "雇主沒給哺（集）乳室"),
+        ("雇主沒給擠奶室", "雇主沒給哺（集）乳室"),
+        ("雇主", ""),  # stands in the corpus
+        ("去年的天氣", ""),  # nothing is known of it
+    ],
+)
+def test_words_that_stand_nowhere_give_way_to_words_that_do(query: str, other: str) -> None:
+    known = {fold_text(word) for word in ("雇主", "哺（集）乳室", "公司")}
+    assert reworded(fold_text(query), known) == fold_text(other)
+
+
+def test_a_hint_does_not_stand_in_for_a_word() -> None:
+    weights = {word: weight for entry in expand(fold_text("紓困")) for word, weight in entry.others.items()}
+    assert weights
+    assert max(weights.values()) < NEAR
+    assert reworded(fold_text("紓困"), set(weights)) == ""
 
 
 def test_the_dictionary_is_kept_and_made_anew_when_it_cannot_be_read(

@@ -67,3 +67,6 @@ def test_queries_are_shown_in_traditional() -> None:
     assert display_normal("最低工资　法制") == "最低工資 法制"
     assert to_traditional("残疾人职务再设计") == "殘疾人職務再設計"
     assert to_traditional("台灣") == "台灣"
+    assert to_traditional("公布施政计划") == "公布施政計畫"  # as Taiwan's government writes, not 公佈, 計劃
+    assert to_traditional("安全卡是什么") == "安全卡是什麼"
+    assert to_traditional("老么") == "老么"
