@@ -65,7 +65,7 @@ UNITS: dict[str, tuple[str, str]] = {
     ),
     "phone": (r"電話|幾號|phone|\bcall\b", r"\d{2,4}-\d{3,4}"),
     "date": (
-        r"什麼時候|何時|哪一?年|^(?:and |so )?(?:since |until )?when\b|(?:which|what) year",  # 什麼時候施行
+        r"什麼時候|何時|哪一?年(?!度?的?(?:施政)?(?:計[畫劃]|文件|報告))|^(?:and |so )?(?:since |until )?when\b|(?:which|what) year",  # 什麼時候施行
         r"(?:19|20)\d\d\s*年|\d{2,3}\s*年度?|\d\s*月",  # 2022 年 5 月
     ),
     "often": (r"多久|how often", r"每[年月季週半周\d]|不定期|一次"),
@@ -92,6 +92,9 @@ _RANGE = (
 )
 _CE_YEAR = r"(?<![\d.])(?<!\d,)((?:19|20)\d\d)(?![\d%]|\s*(?:永續|agenda|sustainable))"  # 2017, not 2030 永續發展目標
 _ROC_YEAR = r"(?<![\d.-])(?<!\d,)(\d{2,3})(?![\d.,%-]|\s*[人場件萬元天歲個名次種案家項])"  # 106, 106年度
+_PROCEDURE = (  # 加班費怎麼算
+    r"(?:怎麼|如何|怎樣)(?:去|才能)?(?:申請|計算|算|辦理|請領|領|報名|登記|換|轉|繳|認定|罰|處罰|申報)|\bhow (?:do|can|should) (?:i|we)\b"
+)
 _ASKING = r"什麼|多少|幾|哪|誰|嗎|怎麼|如何|是否|有沒有|何時|^(?:what|which|who|when|where|why|how|is|are|does|do|did|can|will)\b"
 _SOME = r"[好這那]幾|(?<!提)前幾|幾乎"  # 好幾個月: no number is asked for
 _SOME_TOLD = r"幾(?=[個年天日月歲次萬千百位家間])"  # 想先工作幾年，……嗎？: some years
@@ -125,6 +128,7 @@ def understand(question: str) -> Understanding:
         outcome=_outcome(plain, kind), number=_first(_NUMBER, plain), goal=_goal(plain), unit=_unit(asking, kind),
         tables=tuple(table for table, pattern in _TABLES if re.search(pattern, plain)),
         plan_named=re.search(_PLAN, plain) is not None, roc_years=_roc_years(plain), corrected=corrected,
+        procedure=re.search(_PROCEDURE, plain) is not None,
     )  # fmt: skip
 
 
