@@ -50,7 +50,8 @@ _KINDS: tuple[tuple[QuestionKind, tuple[str, ...]], ...] = (
 # An amount: how it is asked for, and how it is printed.
 UNITS: dict[str, tuple[str, str]] = {
     "money": (
-        r"多少錢|幾[億萬千]?元|多少[億萬]?元|金額|經費|預算(?:總額)?(?:是)?多少|罰[款鍰]|罰多少|多少費|費用|票價|薪資是|多少現金|繳多少"
+        r"多少錢|幾[億萬千]?元|多少[億萬]?元|金額|經費|預算(?:總額)?(?:是)?多少|罰[款鍰]|罰多少|多少費|費用|票價|薪資是|多少現金"
+        r"|(?<!請)(?:領|拿|繳|付|賠|罰|給|補助|補貼)到?(?:多少|幾)(?![人名個件場次家萬間]|年(?!金)|天|月)"  # 每個月可以領多少
         r"|how much (?:money|is|are|does)|how much .*(?:\bpay|paid|wages?\b|salary|benefit|allowance|subsidy|compensation|cost|rent)"
         r"|\b(?:fine|fees?|costs?|budget|price|in dollars)\b",  # 罰款多少
         r"[\d兆億萬千百]\s*元|(?:NT|US)\$\s*\d",  # 3 萬元
@@ -72,7 +73,10 @@ UNITS: dict[str, tuple[str, str]] = {
     "count": (r"多少|幾(?!乎)|how many", r"\d|[一二三四五六七八九十]+(?:種|項|次)"),
 }  # fmt: skip
 _FACETS: tuple[tuple[Facet, str], ...] = (
-    ("target", r"目標值|目標數|目標(?:是|為|訂為|定為|訂在|設為)?(?:多少|幾)|(?:年度|指標|績效)目標|\btargets?\b"),
+    (
+        "target",
+        r"目標值|目標數|目標[和與及跟、]實際|目標(?:是|為|訂為|定為|訂在|設為)?(?:多少|幾)|(?:年度|指標|績效)目標|\btargets?\b",
+    ),
     ("actual", r"實際|實績|達成值|成果|\b(?:actual|actually|achieved|result|results)\b"),
 )
 _MISSED = r"未達|沒有?達|沒能達|無法達|落後|\b(?:missed|not (?:met|reached|achieved)|fail(?:ed)?|fell short|did ?n[o']t (?:meet|reach|achieve))\b"
