@@ -31,6 +31,7 @@ SIGNALS = (
     "strength",
     "likeness",
     "story",
+    "procedure",
 )
 
 
@@ -56,7 +57,8 @@ def measure(found: Sequence[Evidence], weighed: Sequence[Weighed], understanding
     weight of the terms that are not generic. meaning, lexical: nearness by the ranks of the encoder and of the words.
     rank: score of the clause over that of the first hit; strength: that score itself. asked: 1 where an expected
     question of its clause is like this one; likeness: cosine with the closest text that an editor put beside it.
-    story: 1 where a part of the question only tells what happened. gap: lead over the fifth best. amount: 0 where a
+    story: 1 where a part of the question only tells what happened; procedure: 1 where it asks how to do something, which
+    plans seldom tell. gap: lead over the fifth best. amount: 0 where a
     number was asked for and it prints none.
     """
     total = sum(entry.weight for entry in weighed)
@@ -65,6 +67,7 @@ def measure(found: Sequence[Evidence], weighed: Sequence[Weighed], understanding
     signals = dict.fromkeys(SIGNALS, 0.0) | {"unknown": unknown / total if total else 1.0, "amount": 1.0}
     signals["specific"] = min(1.0, specific)
     signals["story"] = float(any(entry.term.background for entry in weighed))
+    signals["procedure"] = float(understanding.procedure)
     if not found:
         return signals | {"missing": 1.0, "amount": 0.0}
     best = found[0]
@@ -82,7 +85,7 @@ def measure(found: Sequence[Evidence], weighed: Sequence[Weighed], understanding
         "likeness": best.hit.why.asked_similarity,
         "strength": strength(best.hit) / STRONG,
         "gap": best.score - found[min(4, len(found) - 1)].score,
-        "amount": float(understanding.unit == "date" or printed_amount(understanding.unit, best.text)),
+        "amount": float(printed_amount(understanding.unit, best.text)),
     }
 
 

@@ -28,6 +28,7 @@ CLAUSES = 20  # of a search that are read for evidence
 SHOWN = 5  # nearest clauses below an answer
 UNKNOWN_WEIGHT = 0.25  # share of a question's weight above which a term that stands nowhere is named in the reason
 PLAN = "plan"  # part of the kind of documents that are plans
+_SIDE_BY_SIDE = ("what", "yes_no", "list")  # kinds of question that every year named answers for itself
 _NUMERALS = "〇一二三四五六七八九十"
 
 
@@ -129,7 +130,7 @@ def _draft(case: _Case, signals: dict[str, float]) -> Draft:
 def _looked_up(case: _Case) -> _Case:
     """The case with its hits and ranked evidence."""
     understanding = case.understanding
-    text = understanding.corrected or understanding.text
+    text = _sought(understanding)
     named = understanding.plan_named and understanding.years
     hits = [] if named else list(case.search.search(text, per_page=CLAUSES).hits)
     if understanding.years:
@@ -139,6 +140,14 @@ def _looked_up(case: _Case) -> _Case:
     found = gather(understanding, hits, case.weighed, case.counts)
     fitting = [entry for entry in found if _fits(entry, understanding)]
     return replace(case, found=tuple(fitting), hits=tuple(hits))
+
+
+def _sought(understanding: Understanding) -> str:
+    """What is searched for: the question; of a comparison only its subject, for 「政策用語有什麼變化」 finds what it names."""
+    subject = [term.text for term in understanding.terms if not term.generic]
+    if understanding.kind == "compare" and subject:
+        return " ".join(subject)
+    return understanding.corrected or understanding.text
 
 
 def _fits(entry: Evidence, understanding: Understanding) -> bool:
@@ -170,7 +179,7 @@ def _from_text(case: _Case, signals: dict[str, float]) -> Draft:
     signals["confidence"] = confidence
     if not case.found or confidence < calibration.threshold:
         return _unanswered(_why_not(case))
-    if understanding.kind == "compare":
+    if understanding.kind == "compare" or (len(understanding.years) > 1 and understanding.kind in _SIDE_BY_SIDE):
         return compared(case.found, understanding, confidence, _plans(case), partial(_counterparts, case.search))
     draft = extracted(case.found, understanding, confidence)
     if signals["amount"] == 0:

@@ -51,7 +51,7 @@ class Understanding:
     names a year only by the day of asking (去年), which is refused. ``facet`` and ``outcome`` tell what is asked of an
     indicator, ``number`` names one (8.7.1), ``goal`` a goal by its number. ``roc_years`` are those
     of the years that were written in the calendar of plans (106). ``unit`` is what an amount is counted in, as
-    a group of ``question.UNITS`` ("money", "day"), or "".
+    a group of ``question.UNITS`` ("money", "day"), or "". ``procedure``: it asks how to do or to reckon something.
     """
 
     text: str
@@ -71,6 +71,7 @@ class Understanding:
     plan_named: bool = False
     roc_years: tuple[int, ...] = ()
     corrected: str | None = None
+    procedure: bool = False
 
     @property
     def answer_language(self) -> Literal["zh", "en"]:

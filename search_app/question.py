@@ -50,7 +50,8 @@ _KINDS: tuple[tuple[QuestionKind, tuple[str, ...]], ...] = (
 # An amount: how it is asked for, and how it is printed.
 UNITS: dict[str, tuple[str, str]] = {
     "money": (
-        r"多少錢|幾[億萬千]?元|多少[億萬]?元|金額|經費|預算(?:總額)?(?:是)?多少|罰[款鍰]|罰多少|多少費|費用|票價|薪資是|多少現金|繳多少"
+        r"多少錢|幾[億萬千]?元|多少[億萬]?元|金額|經費|預算(?:總額)?(?:是)?多少|罰[款鍰]|罰多少|多少費|費用|票價|薪資是|多少現金"
+        r"|(?<!請)(?:領|拿|繳|付|賠|罰|給|補助|補貼)到?(?:多少|幾)(?![人名個件場次家萬間]|年(?!金)|天|月)"  # 每個月可以領多少
         r"|how much (?:money|is|are|does)|how much .*(?:\bpay|paid|wages?\b|salary|benefit|allowance|subsidy|compensation|cost|rent)"
         r"|\b(?:fine|fees?|costs?|budget|price|in dollars)\b",  # 罰款多少
         r"[\d兆億萬千百]\s*元|(?:NT|US)\$\s*\d",  # 3 萬元
@@ -65,14 +66,17 @@ UNITS: dict[str, tuple[str, str]] = {
     ),
     "phone": (r"電話|幾號|phone|\bcall\b", r"\d{2,4}-\d{3,4}"),
     "date": (
-        r"什麼時候|何時|哪一?年|^(?:and |so )?(?:since |until )?when\b|(?:which|what) year",  # 什麼時候施行
+        r"什麼時候|何時|哪一?年(?!度?的?(?:施政)?(?:計[畫劃]|文件|報告))|^(?:and |so )?(?:since |until )?when\b|(?:which|what) year",  # 什麼時候施行
         r"(?:19|20)\d\d\s*年|\d{2,3}\s*年度?|\d\s*月",  # 2022 年 5 月
     ),
     "often": (r"多久|how often", r"每[年月季週半周\d]|不定期|一次"),
     "count": (r"多少|幾(?!乎)|how many", r"\d|[一二三四五六七八九十]+(?:種|項|次)"),
 }  # fmt: skip
 _FACETS: tuple[tuple[Facet, str], ...] = (
-    ("target", r"目標值|目標數|目標(?:是|為|訂為|定為|訂在|設為)?(?:多少|幾)|(?:年度|指標|績效)目標|\btargets?\b"),
+    (
+        "target",
+        r"目標值|目標數|目標[和與及跟、]實際|目標(?:是|為|訂為|定為|訂在|設為)?(?:多少|幾)|(?:年度|指標|績效)目標|\btargets?\b",
+    ),
     ("actual", r"實際|實績|達成值|成果|\b(?:actual|actually|achieved|result|results)\b"),
 )
 _MISSED = r"未達|沒有?達|沒能達|無法達|落後|\b(?:missed|not (?:met|reached|achieved)|fail(?:ed)?|fell short|did ?n[o']t (?:meet|reach|achieve))\b"
@@ -92,6 +96,9 @@ _RANGE = (
 )
 _CE_YEAR = r"(?<![\d.])(?<!\d,)((?:19|20)\d\d)(?![\d%]|\s*(?:永續|agenda|sustainable))"  # 2017, not 2030 永續發展目標
 _ROC_YEAR = r"(?<![\d.-])(?<!\d,)(\d{2,3})(?![\d.,%-]|\s*[人場件萬元天歲個名次種案家項])"  # 106, 106年度
+_PROCEDURE = (  # 加班費怎麼算
+    r"(?:怎麼|如何|怎樣)(?:去|才能)?(?:申請|計算|算|辦理|請領|領|報名|登記|換|轉|繳|認定|罰|處罰|申報)|\bhow (?:do|can|should) (?:i|we)\b"
+)
 _ASKING = r"什麼|多少|幾|哪|誰|嗎|怎麼|如何|是否|有沒有|何時|^(?:what|which|who|when|where|why|how|is|are|does|do|did|can|will)\b"
 _SOME = r"[好這那]幾|(?<!提)前幾|幾乎"  # 好幾個月: no number is asked for
 _SOME_TOLD = r"幾(?=[個年天日月歲次萬千百位家間])"  # 想先工作幾年，……嗎？: some years
@@ -125,6 +132,7 @@ def understand(question: str) -> Understanding:
         outcome=_outcome(plain, kind), number=_first(_NUMBER, plain), goal=_goal(plain), unit=_unit(asking, kind),
         tables=tuple(table for table, pattern in _TABLES if re.search(pattern, plain)),
         plan_named=re.search(_PLAN, plain) is not None, roc_years=_roc_years(plain), corrected=corrected,
+        procedure=re.search(_PROCEDURE, plain) is not None,
     )  # fmt: skip
 
 
