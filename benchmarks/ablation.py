@@ -45,6 +45,7 @@ class Variant:
 VARIANTS = (
     Variant("as shipped"),
     Variant("less feedback", constants={"FEEDBACK_WEIGHT": 0.0}),
+    Variant("less second asking", constants={"REWORDED_VECTOR": 0.0, "REWORDED_GRAMS": 0.0}),
     Variant("less synonyms and translations", MEANING),
     Variant("less words", frozenset({"words"})),
     Variant("less characters", frozenset({"grams"})),

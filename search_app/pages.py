@@ -30,7 +30,7 @@ from search_app.sheets import KINDS
 from search_app.site import address, searcher, site
 from search_app.structured import clause_data, document_data, site_data
 from search_app.suggestions import Suggestions
-from search_app.texts import outline
+from search_app.texts import name_of, outline
 
 if TYPE_CHECKING:
     from search_app.retrieve import Search
@@ -92,11 +92,13 @@ def clause(clause_id: str) -> str | tuple[str, int]:
         return render_template("gone.html", view=found.gone(clause_id) or abort(404), gone=True), 410
     (others, waiting), today = found.history_so_far(clause_id), date.today()
     block, block_en = citation_blocks(view.clause, view.document, address(), today)
-    path = site().of(EnglishHeadings, found).path(view.clause, view.headings_en)
+    headings = site().of(EnglishHeadings, found)
+    path = headings.path(view.clause, view.headings_en)
+    name = headings.of(view.clause) if language() == "en" else ""
     linked = [one for one in (view.previous, view.next, *view.children) if one]
     linked += [one for other in others for one in other.clauses]
     return render_template(
-        "clause.html", view=view, path=path, others=others, block=block, block_en=block_en, redline=redline,
+        "clause.html", view=view, name=name or name_of(view.clause), path=path, others=others, block=block, block_en=block_en, redline=redline,
         pairs=[occurrence_blocks(one, view.document, address(), today) for one in others], waiting=waiting,
         data=clause_data(view, path, address()), renderings=renderings_for(found, linked),
     )  # fmt: skip

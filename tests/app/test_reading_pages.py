@@ -136,7 +136,7 @@ def test_results_read_as_english(shipped, query):
 def test_a_clause_has_an_english_name_way_and_surroundings(shipped, clause_id):
     tree = page(shipped, f"/clauses/{clause_id}", "en")
     names = tree.xpath(
-        "//nav[@class='crumbs']//li | //h1 | //ul[@class='children']//a | //nav[contains(@class,'neighbours')]//a"
+        "//title | //nav[@class='crumbs']//li | //h1 | //ul[@class='children']//a | //nav[contains(@class,'neighbours')]//a"
     )
     assert len(names) > 3
     assert [text(name) for name in names if HAN.search(text(name))] == []

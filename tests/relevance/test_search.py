@@ -10,7 +10,7 @@ import pytest
 from indexer.errors import QueryError
 from indexer.text import fold_fragments, fold_text, is_cjk
 from indexer.tokens import tokenize
-from search_app.evaluate import evaluate_judged
+from search_app.evaluate import evaluate_judged, read_judged
 from search_app.gains import gains, read_kept
 from search_app.model import Filters
 from search_app.query import parse_filters
@@ -159,6 +159,37 @@ def test_judged_queries_keep_their_level(search: Search, root: Path, run: str) -
     found = gains(evaluate_judged(asked, root / "tests/relevance/judged.jsonl"), kept)
     low = [change.name for change in found.categories if change.difference < -0.01]
     assert not low, [f"{change.name} {change.before} -> {change.now}" for change in found.lost]
+
+
+# 129 queries of many kinds with their clauses, written before anything was searched. Two thirds were then studied for
+# what was missing; the last 47, read untouched, gave citizens' questions 0.69, with enrichment 0.77.
+ASKED = {
+    "aide": 0.94,
+    "citizen": 0.74,
+    "english": 0.70,
+    "lookup": 0.98,
+    "noisy": 0.91,
+    "reference": 0.95,
+    "simplified": 0.85,
+}
+
+
+def test_freshly_asked_queries_keep_their_level(search: Search, root: Path) -> None:
+    """A gate without enrichment: the measured nDCG@10 of each category less 0.02."""
+    found = evaluate_judged(search.without_enrichment(), root / "tests/relevance/asked.jsonl").table
+    assert {name: level for name, level in ASKED.items() if found[name]["nDCG@10"] < level} == {}
+
+
+def test_year_filters_let_no_other_year_through(search: Search, root: Path) -> None:
+    """Neither as a hit nor as another place of one, whatever is asked, in either calendar."""
+    queries = [query.text for query in read_judged(root / "tests/relevance/asked.jsonl")][::6]
+    year_of = {info.document_id: info.year_ce for info in search.documents()}
+    for text in queries:
+        for year, years in (("106", {2017}), ("2019", {2019}), ("民國110年", {2021})):
+            hits = search.search(text, filters=parse_filters(year=[year]), group="same", per_page=100).hits
+            assert {hit.document.year_ce for hit in hits} <= years
+            assert {year_of[also.document_id] for hit in hits for also in hit.also} <= years
+        assert {hit.document.year_ce for hit in search.search(f"{text} year:108", per_page=100).hits} <= {2019}
 
 
 NAMED = [
