@@ -32,6 +32,8 @@ SIGNALS = (
     "likeness",
     "story",
     "procedure",
+    "strange",
+    "figure",
 )
 
 
@@ -58,7 +60,8 @@ def measure(found: Sequence[Evidence], weighed: Sequence[Weighed], understanding
     rank: score of the clause over that of the first hit; strength: that score itself. asked: 1 where an expected
     question of its clause is like this one; likeness: cosine with the closest text that an editor put beside it.
     story: 1 where a part of the question only tells what happened; procedure: 1 where it asks how to do something, which
-    plans seldom tell. gap: lead over the fifth best. amount: 0 where a
+    plans seldom tell. strange: weight of the heaviest term that no clause holds; figure: what is missing where an amount
+    is asked for, which belongs to one thing only. gap: lead over the fifth best. amount: 0 where a
     number was asked for and it prints none.
     """
     total = sum(entry.weight for entry in weighed)
@@ -74,10 +77,14 @@ def measure(found: Sequence[Evidence], weighed: Sequence[Weighed], understanding
     if total:
         strange = (entry for entry in weighed if not entry.known)
         signals["unknown"] = sum(entry.weight * (1 - _share(entry, best)) for entry in strange) / total
+    missing = max((entry.weight * (1 - _share(entry, best)) for entry in weighed), default=1.0)
+    lacking = (entry for entry in weighed if not entry.known)
     return signals | {
+        "strange": max((entry.weight * (1 - _share(entry, best)) for entry in lacking), default=0.0),
+        "figure": missing if understanding.unit else 0.0,
         "terms": best.features["terms"],
         "grams": best.features["grams"],
-        "missing": max((entry.weight * (1 - _share(entry, best)) for entry in weighed), default=1.0),
+        "missing": missing,
         "meaning": best.features["meaning"],
         "rank": best.features["rank"],
         "asked": best.features["asked"],

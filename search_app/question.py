@@ -165,8 +165,8 @@ def _language(text: str) -> QuestionLanguage:
 
 
 def names_table(words: str) -> bool:
-    """True for words that name a table of indicators and no subject: "key performance indicators"."""
-    return any(re.search(pattern, words.lower()) for _, pattern in _TABLES)
+    """True for words that name a table of indicators or its columns, and no subject: "key performance indicators"."""
+    return any(re.search(pattern, words.lower()) for _, pattern in (*_TABLES, *_FACETS))
 
 
 def _settled(plain: str) -> str:

@@ -24,6 +24,9 @@ KINDS = [
     ("有哪些措施？", "list"),
     ("會檢討嗎？", "yes_no"),
     ("Is there a plan?", "yes_no"),
+    ("老闆好幾個月沒發薪水，要找誰？", "who"),  # some months: no number is asked for
+    ("想先工作幾年再念書，有配套嗎？", "yes_no"),
+    ("關鍵績效指標有幾項？", "count"),
     ("雙重弱勢要怎麼改善？", "what"),  # 怎麼改善 is no comparison
 ]
 YEARS = [
