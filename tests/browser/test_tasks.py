@@ -200,6 +200,20 @@ def test_fingers_hit_what_they_aim_at(browser: Browser, site: str) -> None:
     context.close()
 
 
+def test_the_contents_of_a_long_document_are_one_tap_away(browser: Browser, site: str) -> None:
+    context = browser.new_context(viewport=PHONE, has_touch=True, base_url=site)
+    page = context.new_page()
+    page.goto("/documents/mol-106-plan?lang=zh-Hant#1.3.4")
+    expect(page.locator("#contents")).not_to_be_in_viewport()
+    expect(page.locator(".to-contents")).to_be_in_viewport()
+    page.tap(".to-contents")
+    expect(page.locator("#contents")).to_be_in_viewport()
+    page.set_viewport_size({"width": 1280, "height": 800})
+    page.goto("/documents/mol-106-plan?lang=zh-Hant#1.3.4")
+    expect(page.locator(".contents a").first).to_be_in_viewport()  # beside the text, without a tap
+    context.close()
+
+
 def test_a_document_prints_without_the_frame(page: Page, site: str) -> None:
     page.goto(f"{site}/documents/mol-106-plan?lang=zh-Hant")
     page.emulate_media(media="print")
