@@ -130,19 +130,27 @@ class Xapian:
         return [int(match.document.get_data()) for match in enquire.get_mset(0, k)]
 
 
+def flat_index(vectors: Vectors) -> Any:
+    """FAISS's exact index over the vectors of whole passages, one core a search."""
+    import faiss
+
+    faiss.omp_set_num_threads(1)
+    index = faiss.IndexFlatIP(vectors.shape[1])
+    index.add(np.ascontiguousarray(vectors, dtype=np.float32))
+    return index
+
+
 class NaiveScript:
     """Whoosh with jieba's analyzer, a flat FAISS index, and rank fusion, as a user's first script has it."""
 
     def __init__(self, folder: Path, encoder: Encoder, vectors: Vectors) -> None:
-        import faiss
         from jieba.analyse import ChineseAnalyzer
         from whoosh import fields, index
 
         schema = fields.Schema(docnum=fields.STORED, text=fields.TEXT(analyzer=ChineseAnalyzer(), stored=True))
         self._index = index.create_in(str(folder), schema)
         self._encoder = encoder
-        self._vectors = faiss.IndexFlatIP(vectors.shape[1])
-        self._vectors.add(np.ascontiguousarray(vectors, dtype=np.float32))
+        self._vectors = flat_index(vectors)
 
     def build(self, passages: Sequence[Passage]) -> None:
         writer = self._index.writer()

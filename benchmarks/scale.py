@@ -24,7 +24,7 @@ from datetime import date
 from pathlib import Path
 
 import yaml
-from peers import KEYWORD_PEERS, NaiveScript, Peer, installed
+from peers import KEYWORD_PEERS, NaiveScript, Peer, flat_index, installed
 from speed import machine, percentile
 
 from indexer.build import open_encoder
@@ -48,7 +48,9 @@ def main() -> None:
     options.add_argument("--config", type=Path, required=True)
     options.add_argument("--queries", type=int, default=60, help="of each kind")
     options.add_argument("--peers", action="store_true", help="also other keyword engines")
-    options.add_argument("--naive", action="store_true", help="also a naive script on Whoosh and FAISS")
+    options.add_argument(
+        "--naive", action="store_true", help="also plain FAISS, and a naive script on Whoosh and FAISS"
+    )
     options.add_argument("--out", type=Path)
     given = options.parse_args()
     config = load_config(given.config)
@@ -151,8 +153,10 @@ def compare(config: Config, count: int, peers: bool, naive: bool) -> list[dict[s
     search = Live(config, library=False).load()
     passages = stored_passages(search)
     texts = draw_queries(search, count, seed=2)["question"]
+    search.search("今年有哪些措施？", group="same")  # loads what the first search loads
     rows = [timed("question, plansearch", texts, lambda text: search.search(text, group="same"))]
     rows.append(timed("question, plansearch, words only", texts, lambda text: search.search(text, mode="keyword")))
+    rows.append(timed("question, plansearch, meaning only", texts, lambda text: search.search(text, mode="semantic")))
     for name, (module, kind) in KEYWORD_PEERS.items():
         if peers and installed(module):
             with tempfile.TemporaryDirectory() as folder:
@@ -162,6 +166,9 @@ def compare(config: Config, count: int, peers: bool, naive: bool) -> list[dict[s
         path = config.index.dir.parent / "cache" / "embeddings.sqlite"
         with closing(EmbeddingCache(path, encoder.name, encoder.dimension)) as cache:
             vectors = encode_cached(encoder, cache, [embedding_text(passage) for passage in passages])
+        flat = flat_index(vectors)
+        near = timed("question, plain FAISS", texts, lambda text: flat.search(encoder.encode_query(text)[None], 10))
+        rows.append(near)
         with tempfile.TemporaryDirectory() as folder:
             script = NaiveScript(Path(folder), encoder, vectors)
             rows += peer_rows("naive Whoosh + FAISS", script, passages, texts, Path(folder))

@@ -25,6 +25,7 @@ from indexer.editors import FILE as EDITORS_FILE
 from indexer.editors import Editors, active, read_editors, use
 from indexer.embed import embed, embedded
 from indexer.encode import EmbeddingCache, encode_cached, load_encoder
+from indexer.encoding import encoding
 from indexer.engines import (
     MILVUS,
     Engines,
@@ -197,11 +198,18 @@ def _write(
     job = Job(made.folder, engines, _cache_folder(config.index.dir))
     total = len(passages)
     progress("keywords", 0, total)
-    with ThreadPoolExecutor(max(1, _processes(config) - 1)) as pool:
-        others = _processes(config) > 1 and total > _SMALL
-        parts = [pool.submit(made.make, name, partial(write_part_elsewhere, name, job=job)) for name in PARTS if others]
+    processes = _processes(config) if total > _SMALL else 1
+    with ThreadPoolExecutor(max(1, processes - 1)) as pool:
+        parts = [
+            pool.submit(made.make, name, partial(write_part_elsewhere, name, job=job))
+            for name in PARTS
+            if processes > 1
+        ]
         made.make(
-            _VECTORS, lambda path: _embed(path, passages, encoder, cache, lambda done: progress("embed", done, total))
+            _VECTORS,
+            lambda path: _embed(
+                path, passages, encoder, cache, config, processes, lambda done: progress("embed", done, total)
+            ),
         )
         for part in parts:
             part.result()
@@ -228,10 +236,12 @@ def _processes(config: Config) -> int:
 
 
 def _embed(
-    folder: Path, passages: StoredPassages, encoder: Encoder, cache: EmbeddingCache, progress: Callable[[int], None]
-) -> None:
+    folder: Path, passages: StoredPassages, encoder: Encoder, cache: EmbeddingCache, config: Config, processes: int,
+    progress: Callable[[int], None],
+) -> None:  # fmt: skip
     folder.mkdir()
-    embed(folder, passages, lambda lists: map(encoder.encode_passages, lists), cache, progress)
+    with encoding(encoder, config.encoder, processes) as encode:
+        embed(folder, passages, encode, cache, progress)
 
 
 def _write_asides(

@@ -133,4 +133,4 @@ def _most(names: Sequence[str], counts: npt.NDArray[np.int64]) -> list[tuple[str
 
 
 def _load(path: Path) -> Any:
-    return np.load(path, mmap_mode="r", allow_pickle=False)
+    return np.asarray(np.load(path, mmap_mode="r", allow_pickle=False))

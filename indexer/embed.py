@@ -15,14 +15,13 @@ from pathlib import Path
 import numpy as np
 
 from indexer.encode import EmbeddingCache
+from indexer.encoding import EncodeAll
 from indexer.model import DocNums, Passage, Vectors
 from indexer.passages import embedding_text, split_sentences
 from indexer.rows import Rows
 
 CHUNK = 4096  # texts embedded between two commits of the cache: two seconds' work
 _DIFFERENT, _WHOLE, _SENTENCES, _OWNERS = "different.f32", "whole.npy", "sentences.npy", "owners.npy"
-
-EncodeAll = Callable[[Iterable[list[str]]], Iterator[Vectors]]  # lists of texts to their vectors, in order
 
 
 def embed(

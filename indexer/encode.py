@@ -195,6 +195,8 @@ class EmbeddingCache:
     def _connect(self) -> sqlite3.Connection:
         connection = sqlite3.connect(self._path, timeout=30)
         try:
+            # of a new file; 4,096 bytes would hold one vector of 2 KB and nothing else
+            connection.execute("PRAGMA page_size = 16384")
             with connection:
                 connection.execute("CREATE TABLE IF NOT EXISTS vectors (key BLOB PRIMARY KEY, vector BLOB NOT NULL)")
         except sqlite3.DatabaseError:

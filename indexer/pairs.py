@@ -99,4 +99,4 @@ def _pairs(codes: Keys) -> Keys:
 
 
 def _load(path: Path) -> Any:
-    return np.load(path, mmap_mode="r", allow_pickle=False)
+    return np.asarray(np.load(path, mmap_mode="r", allow_pickle=False))

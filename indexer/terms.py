@@ -82,7 +82,8 @@ class TermIndex:
         try:
             terms = json.loads((folder / _FILE).read_text(encoding="utf-8"))
             arrays = [
-                np.load(folder / f"{name}.npy", mmap_mode="r") for name in ("starts", "docnums", "counts", "lengths")
+                np.asarray(np.load(folder / f"{name}.npy", mmap_mode="r"))
+                for name in ("starts", "docnums", "counts", "lengths")
             ]
         except (OSError, ValueError) as cause:
             raise EngineError(f"The term index in {folder} cannot be read: {cause}.") from cause

@@ -16,12 +16,13 @@ import pytest
 
 from indexer import build, parts
 from indexer.checkpoint import unfinished
-from indexer.config import Config
+from indexer.config import Config, EncoderConfig
 from indexer.corpus import Source, list_corpus
 from indexer.documents import Documents
 from indexer.embed import embed, embedded
-from indexer.encode import EmbeddingCache
-from indexer.errors import ConfigError, IndexUnwritable
+from indexer.encode import EmbeddingCache, load_encoder
+from indexer.encoding import encoding
+from indexer.errors import ConfigError, EngineError, IndexUnwritable
 from indexer.grams import GramIndex
 from indexer.model import Document, Passage, Vectors
 from indexer.pairs import PairIndex
@@ -164,6 +165,27 @@ def test_every_different_text_is_embedded_once(
     assert np.array_equal(sentences[:], Lengths()([text for _, text in own]))
     kept = first.asked[:256]  # what was whole when it was interrupted
     assert sorted(kept + second.asked) == sorted({*texts, *(text for _, text in own)})
+
+
+def test_several_processes_encode_in_order_and_end(passages: list[Passage], monkeypatch: pytest.MonkeyPatch) -> None:
+    encoder = load_encoder(library=False)
+    lists = [[passage.body for passage in passages[start : start + 40]] for start in range(0, 240, 40)] + [[]]
+    started: list[subprocess.Popen[bytes]] = []
+    really = subprocess.Popen
+
+    def remembered(*arguments: object, **named: object) -> subprocess.Popen[bytes]:
+        started.append(really(*arguments, **named))  # type: ignore[call-overload]
+        return started[-1]
+
+    monkeypatch.setattr(subprocess, "Popen", remembered)
+    with encoding(encoder, EncoderConfig(), 2) as encode:
+        for vectors, texts in zip(encode(lists), lists, strict=True):
+            assert vectors == pytest.approx(encoder.encode_passages(texts), abs=1e-6)
+        started[0].kill()
+        started[0].wait()
+        with pytest.raises(EngineError, match="has ended"):
+            list(encode(lists))
+    assert started[0].returncode == -signal.SIGKILL
 
 
 # --- parts ----------------------------------------------------------------------------------------------------------
