@@ -103,7 +103,7 @@ def publish(root: Path, building: Path, manifest: Manifest, keep: int) -> Path:
         _point(root, [manifest.generation, *published_generations(root)][:keep])
     except BaseException:
         if manifest.generation not in published_generations(root):
-            shutil.rmtree(folder, ignore_errors=True)
+            _remove(folder)
         raise
     return folder
 
@@ -116,9 +116,17 @@ def sweep(root: Path) -> None:
     kept = published_generations(root)
     (root / f".{_POINTER}.new").unlink(missing_ok=True)
     for folder in _folders(root):
-        unfinished = folder.name.startswith(_UNFINISHED)
-        if unfinished or (kept and folder.name not in kept and not _is_read(folder)):
+        if folder.name.startswith(_UNFINISHED):
             shutil.rmtree(folder, ignore_errors=True)
+        elif kept and folder.name not in kept and not _is_read(folder):
+            _remove(folder)
+
+
+def _remove(folder: Path) -> None:
+    """Remove a generation, hidden first: one whose manifest is gone already would not be known for ours after a kill."""
+    with suppress(OSError):
+        folder = folder.rename(folder.with_name(f"{_UNFINISHED}{folder.name}"))
+    shutil.rmtree(folder, ignore_errors=True)
 
 
 def file_digests(folder: Path) -> dict[str, str]:
