@@ -95,7 +95,7 @@ def publish(
         _point(root, [manifest.generation, *published_generations(root)][:keep])
     except BaseException:
         if manifest.generation not in published_generations(root):
-            shutil.rmtree(folder, ignore_errors=True)
+            _remove(folder)
         raise
     return folder
 
@@ -109,9 +109,18 @@ def sweep(root: Path, going_on: str = "") -> None:
     kept = published_generations(root)
     (root / f".{_POINTER}.new").unlink(missing_ok=True)
     for folder in _folders(root):
-        unfinished = folder.name.startswith(UNFINISHED) and folder.name != f"{UNFINISHED}{going_on}"
-        if unfinished or (kept and folder.name not in kept and (folder / MANIFEST).is_file() and not _is_read(folder)):
-            shutil.rmtree(folder, ignore_errors=True)
+        if folder.name.startswith(UNFINISHED):
+            if folder.name != f"{UNFINISHED}{going_on}":
+                shutil.rmtree(folder, ignore_errors=True)
+        elif kept and folder.name not in kept and not _is_read(folder):
+            _remove(folder)
+
+
+def _remove(folder: Path) -> None:
+    """Remove a generation, hidden first: one whose manifest is gone already would not be known for ours after a kill."""
+    with suppress(OSError):
+        folder = folder.rename(folder.with_name(f"{UNFINISHED}{folder.name}"))
+    shutil.rmtree(folder, ignore_errors=True)
 
 
 def file_digests(path: Path) -> dict[str, str]:

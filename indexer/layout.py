@@ -8,7 +8,7 @@ from itertools import islice
 
 from indexer.flow import Flow
 from indexer.flowtables import HEADER_LOOK, FlowTable, read_flow_table, starts_flow_table
-from indexer.markers import match_marker
+from indexer.markers import match_marker, match_markers
 from indexer.model import Block
 from indexer.pages import Line, Page, read_pages
 from indexer.tabtables import Printed, is_tab_line, read_tab_table, span_of, strip_markup
@@ -149,6 +149,8 @@ class _Prose:
             return False
         last, page = self.paragraph[-1]
         before = last.text.strip()
+        if before[-1] in TERMINAL and _counts_on(self.paragraph[0][0].text.strip(), text):
+            return False
         share = display_width(before) / max(1, self.widths[id(page)])
         return share > _FULL_AT if before[-1] in TERMINAL else share > _WRAP_AT
 
@@ -163,3 +165,13 @@ class _Prose:
         if text := clean_text(text):
             self.flow.add("paragraph", text, span)
         self.paragraph.clear()
+
+
+def _counts_on(first: str, text: str) -> bool:
+    """True when a text begins with the next decimal number: 1.2 after 1.1. Others may be figures: 3.5 per cent."""
+    numbers = [marker for marker in match_markers(first) if marker.style.startswith("decimal")]
+    return any(
+        (marker.style, marker.ordinal) == (last.style, last.ordinal + 1)
+        for marker in match_markers(text)
+        for last in numbers
+    )

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import filterfalse, groupby
 
 from indexer.entries import entry_rows
+from indexer.headers import count_headers
 from indexer.indicators import indicators_of, measured_roles
 from indexer.ledger import Ledger
 from indexer.markers import match_marker, split_items
@@ -42,6 +43,9 @@ class RowClause:
 
 def rows_of_table(block: Block, ledger: Ledger) -> Iterator[RowClause]:
     """The clauses of a table from top to bottom; headers and cells that are no clause are posted as cells."""
+    if len(block.rows) == 1 and not count_headers(block.rows):
+        yield from _lone_row(block.rows[0], ledger)  # 總計　1,234千元: names of no columns
+        return
     table = read_table(block.rows)
     for header in table.headers:
         ledger.post("cells", header)
@@ -56,6 +60,15 @@ def rows_of_table(block: Block, ledger: Ledger) -> Iterator[RowClause]:
     for note in table.notes:
         ledger.post("clauses", note.text)
         yield RowClause(0, "note" if _NOTE.match(note.text) else "table_row", "", note.text, note.span, note.text[:18])
+
+
+def _lone_row(cells: Sequence[Cell], ledger: Ledger) -> Iterator[RowClause]:
+    printed = [cell for cell in cells if cell.text]
+    text = "\n".join(cell.text for cell in printed)
+    if printed:
+        ledger.post("clauses", text)
+        span = Span(printed[0].span.first_line, printed[-1].span.last_line, printed[0].span.page)
+        yield RowClause(0, "table_row", "", text, span, text[:18])
 
 
 def _clauses(table: Table, ledger: Ledger) -> Iterator[RowClause]:

@@ -87,7 +87,8 @@ def _in_order(cells: Sequence[Cell], columns: Sequence[Column]) -> tuple[dict[st
     left = list(cells)
     for index, column in enumerate(columns):
         surplus = len(left) - (len(columns) - index)
-        number = left.pop(0) if surplus > 0 and column.role in NUMBERED and _is_number(left[0].text) else None
+        counts = surplus > 0 and column.role in NUMBERED and _is_number(left[0].text)
+        number = left.pop(0) if counts and (left[1].text or not left[0].text) else None
         if left:
             found[column.role] = left.pop(0)
         if number is not None:

@@ -140,7 +140,11 @@ class Live:
     def _exchange(self, folder: Path) -> None:
         """Open a generation and retire the one that was open."""
         held = Hold(folder)
-        fresh = self._open(folder)
+        try:
+            fresh = self._open(folder)
+        except BaseException:
+            held.close()  # the error keeps this call's variables for as long as anybody has it
+            raise
         self._retired = [one for one in self._retired if not one.closed]
         if self._search is not None:
             self._retired.append(_Retired(self._search, self._held))
@@ -200,8 +204,11 @@ class _Retired:
         if self._timer is not None:
             self._timer.cancel()
         search, self._search = self._search, None
-        if search is not None:
+        if search is None:
+            return
+        try:
             search.close()
+        finally:
             if self._held is not None:
                 self._held.close()
 

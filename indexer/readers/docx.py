@@ -24,7 +24,7 @@ from indexer.readers.docxtext import DROPPED, ParagraphText, drawn_texts
 from indexer.readers.numbering import with_number
 
 _BROKEN = (
-    OpcError, zipfile.BadZipFile, zlib.error, KeyError, ValueError, AttributeError, EOFError, RecursionError, etree.LxmlError,
+    OpcError, zipfile.BadZipFile, zlib.error, KeyError, ValueError, TypeError, AttributeError, EOFError, RecursionError, etree.LxmlError,
 )  # fmt: skip
 
 

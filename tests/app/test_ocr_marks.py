@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from flask.testing import FlaskClient
 
-from indexer import build
+from indexer import build, sandbox
 from indexer.config import Config, CorpusConfig, IndexConfig
 from indexer.corpus import Source
 from indexer.model import Clause, Document, Span
@@ -30,7 +30,7 @@ PLAN = """勞動部 {year} 年度施政計畫
 PLANS = {"scan-109": (109, "青年學徒旗艦計畫"), "print-109": (109, "高齡回任實驗計畫")}
 
 
-def parse_some_as_scans(sandbox: object, source: Source, unnamed: bool = False) -> Document:
+def parse_some_as_scans(_: object, source: Source, unnamed: bool = False) -> Document:
     """The document, one of them as if its page 1 had been read from a picture."""
     document = parse_document(source, unnamed=unnamed)
     clauses = tuple(replace(clause, span=Span(1, 1, 1)) for clause in document.clauses)
@@ -47,7 +47,7 @@ def live(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Live]:
     config = Config(corpus=CorpusConfig(dir=folder / "corpus"), index=IndexConfig(dir=folder / "var" / "index"))
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(build, "open_encoder", partial(build.open_encoder, library=False))
-        patch.setattr(build.Sandbox, "parse", parse_some_as_scans)
+        patch.setattr(sandbox.Sandbox, "parse", parse_some_as_scans)
         build.build_index(config)
     opened = Live(config, library=False)
     opened.load()

@@ -67,6 +67,13 @@ WRAPPED = """本報告說明最低工資法制之推動情形與後續規劃方�
 作為審議之參考依據與施政之重要基礎，並建立常態性之檢討機制以求周延
 完備。
 """
+COUNTED = """This report tells how the ministry means to raise the pay of workers and
+to lower the number of accidents at work within the next three years, for
+3.5 per cent of all workers are hurt within a year, which is told by surveys
+of the ministry that are made in every year.
+1.1 Raise the coverage of insurance among workers of small firms up to 95%.
+1.2 Lower the number of accidents among young workers by a tenth each year.
+"""
 
 
 @pytest.mark.parametrize(
@@ -81,8 +88,9 @@ WRAPPED = """本報告說明最低工資法制之推動情形與後續規劃方�
             "一、" + WRAPPED.split("一、")[1].split("二、")[0].replace("\n", ""),
             "二、" + WRAPPED.split("二、")[1].replace("\n", ""),
         ]),
+        (COUNTED, [COUNTED.split("1.1")[0].replace("\n", " ").strip(), *COUNTED.split("\n")[-3:-1]]),
     ],
-    ids=["lines", "bullets", "symbol", "wrapped"],
+    ids=["lines", "bullets", "symbol", "wrapped", "decimal numbers"],
 )  # fmt: skip
 def test_paragraphs(text: str, texts: list[str]) -> None:
     blocks = read_lines(source_lines(text))

@@ -189,13 +189,18 @@ def test_plan_table(rows: list[tuple[Cell, ...]]) -> None:
             [(0, "indicator", "1.2.3", "指標 1.2.3：死亡率\n2\n1.8")],
         ),
         ([row("業務", "預算"), row("農糧", "1,250")], [(0, "table_row", "", "農糧\n1,250")]),
-        ([row("業務", "預算")], []),
+        ([row("總計", "1,250")], [(0, "table_row", "", "總計\n1,250")]),
+        ([row(*PLAN)], []),
+        (
+            [row(*PLAN), row("甲業務", "乙", "", "社會發展", "丙案。")],
+            [(0, "work_plan", "", "甲業務"), (1, "plan_row", "", "乙"), (2, "plan_item", "", "社會發展\n丙案。")],
+        ),
         (
             [row(*PLAN), row("", "施政管制", "社會發展", "丙案。")],
             [(1, "plan_row", "", "施政管制"), (2, "plan_item", "", "丙案。")],
         ),
     ],
-    ids=["numbers", "merged header", "English", "note", "indicator", "other", "empty", "no work plan"],
+    ids=["numbers", "merged header", "English", "note", "indicator", "other", "one row", "empty", "a cell too many", "no work plan"],
 )  # fmt: skip
 def test_table(rows: list[tuple[Cell, ...]], clauses: list[tuple[int, str, str, str]]) -> None:
     assert shown(rows) == clauses
