@@ -8,7 +8,7 @@ from dataclasses import replace
 from indexer import ocr
 from indexer.clauses import parse_clauses
 from indexer.corpus import Source, describe
-from indexer.errors import UnsafeDocument
+from indexer.errors import UnreadableDocument, UnsafeDocument
 from indexer.guards import check_contents
 from indexer.model import UNKNOWN_YEAR, Clause, Direction, Document, Indicator
 from indexer.quantities import reaches
@@ -29,6 +29,7 @@ def parse_document(source: Source, read_scans: bool = False, unnamed: bool = Fal
     info = replace(describe(source, blocks, unnamed), ocr_pages=ocr_pages)
     clauses, indicators, account = parse_clauses(blocks, info.document_id)
     _check_lengths(source, clauses)
+    _check_ids(source, clauses)
     year = str(info.year_ce) if info.year_ce != UNKNOWN_YEAR else ""
     completed = [_completed(indicator, year, source.directions) for indicator in indicators]
     return Document(info, tuple(clauses), tuple(completed), account)
@@ -40,6 +41,17 @@ def _check_lengths(source: Source, clauses: Sequence[Clause]) -> None:
             place = f"{source.path.name}: the text at line {clause.span.first_line}"
             message = f"{place} is one piece of {len(clause.text):,} characters, over {MAX_CLAUSE_CHARS:,}."
             raise UnsafeDocument(message, "Break it into paragraphs.")
+
+
+def _check_ids(source: Source, clauses: Sequence[Clause]) -> None:
+    """Entries bring ids of their own, also below a header that is not the first line of a file."""
+    lines: dict[str, int] = {}
+    for clause in clauses:
+        last = clause.span.first_line
+        if clause.clause_id in lines:
+            message = f"{source.path.name}: lines {lines[clause.clause_id]} and {last} have the same id, {clause.clause_id!r}."
+            raise UnreadableDocument(message, "Give every entry an id of its own.")
+        lines[clause.clause_id] = last
 
 
 def _completed(indicator: Indicator, year: str, directions: dict[str, Direction]) -> Indicator:

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from indexer import parse
+from indexer.clauses import parse_clauses
 from indexer.corpus import list_corpus, source_of
-from indexer.errors import ConfigError, DocumentError
+from indexer.errors import ConfigError, DocumentError, UnreadableDocument
+from indexer.model import Account, Block, Clause, Indicator, Span
 from indexer.parse import parse_document
 from indexer.titles import year_ce
 
@@ -90,3 +94,13 @@ def test_year_that_contradicts_the_text_names_both(tmp_path: Path) -> None:
         parse_document(listing.sources[0])
     assert "2019 (108)" in str(error.value)
     assert "2020 (109)" in str(error.value)
+
+
+def test_two_clauses_of_one_id_are_told_with_their_lines(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def doubled(blocks: list[Block], document_id: str) -> tuple[list[Clause], list[Indicator], Account]:
+        clauses, indicators, account = parse_clauses(blocks, document_id)
+        return [*clauses, replace(clauses[-1], span=Span(9, 9))], indicators, account
+
+    monkeypatch.setattr(parse, "parse_clauses", doubled)
+    with pytest.raises(UnreadableDocument, match=r"Plan_109\.txt: lines \d and 9 have the same id"):
+        parse_document(source_of(write(tmp_path, Plan_109__txt=PLAN) / "Plan_109.txt"))
