@@ -17,6 +17,7 @@ _CHINESE = tuple(
         (r"(\w+) has nothing on its left", "{1} 的左邊沒有文字"),
         (r"(AND|OR) joins words and phrases, not fields", "{1} 只能連接字詞，不能連接欄位"),
         (r"an operator stands beside a field", "欄位旁不能使用 AND、OR 或 NOT"),
+        (r"an operator stands before a closing bracket", "右括號前少了要搜尋的字詞"),
         (r"more than (\d+) words", "超過 {1} 個詞"),
         (r"a phrase of more than (\d+) characters", "引號內超過 {1} 個字元"),
         (r"more than (\d+) wildcards in one word", "一個詞裡超過 {1} 個萬用字元"),

@@ -27,6 +27,7 @@ HEADING = 0.75  # of a term's share when it stands in the headings above a sente
 # adjectives mostly tell (帮忙, 念书), all others are grammar (这样, 以后, 两个).
 CLASSES = {"n": 1.0, "": 1.0, "l": 0.7, "v": 0.4, "a": 0.4}
 OTHER_CLASS = 0.15
+KNOWN = 0.55  # a form of less weight is wider than what was asked about (外送員, 非典型勞動契約): to have it is not to have that
 COMPOUND = 10  # count in the general dictionary below which a long word counts by its parts
 LEAST_STRANGE = 0.3
 PREFIX = 5  # letters; a longer English stem may be the beginning of a word
@@ -64,7 +65,7 @@ class Statistics:
 
     def weigh(self, term: SubjectTerm) -> Weighed:
         """The weight of a term by its own frequency, or where it has none by that of its closest known form."""
-        counts = [self._form_count(term, form) for form in term.forms if form.weight >= 0.5]
+        counts = [self._form_count(term, form) for form in term.forms if form.weight >= KNOWN]
         count = counts[0] or next((count for count in counts if count), 0)
         bare = len(term.forms) == 1
         weight = self.idf(count) * (GENERIC if term.generic else 1.0)

@@ -120,7 +120,7 @@ def test_the_quoted_answer_stands_first_and_alone_where_the_service_fails(search
 
     for say in (slow, says("胡說八道\n"), says(GOOD, INVENTED, INVENTED)):
         shown = page(search, say)
-        assert "研擬最低工資法制。" in shown
+        assert "推動最低工資法制，保障勞工基本生活。" in shown
         assert 'class="withdrawn"' in shown
         assert "300" not in shown
         assert shown.rstrip().endswith("</html>")
