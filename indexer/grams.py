@@ -20,7 +20,7 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from scipy import sparse
+from scipy.sparse._sparsetools import csc_matvec
 
 from indexer.errors import EngineError
 from indexer.model import Candidate, DocNums, Passage
@@ -55,21 +55,15 @@ def bm25_impacts(counts: Scores, lengths: Scores, mean_length: float, frequency:
 def added_up(parts: Sequence[tuple[np.float32, Any, Scores]], passages: int) -> Scores:
     """Shape (passages,): the sum of weighted impacts, each part at its docnums, in the order of the parts.
 
-    As the product of a sparse matrix with the weights: 2 ns a posting, where adding to an array at given places takes 10.
+    As products of sparse columns with their weights, which scipy adds up where they stand: 3 ns a posting, where adding to
+    an array at given places takes 10.
     """
-    if not parts:
-        return np.zeros(passages, dtype=np.float32)
-    ends = np.cumsum([len(docnums) for _, docnums, _ in parts])
-    kind = np.int32 if ends[-1] < 2**31 else np.int64
-    columns = sparse.csc_array(
-        (
-            np.concatenate([impacts for *_, impacts in parts]),
-            np.concatenate([docnums for _, docnums, _ in parts]).astype(kind, copy=False),
-            np.concatenate(([0], ends)).astype(kind),
-        ),
-        shape=(passages, len(parts)),
-    )
-    total: Scores = columns @ np.array([weight for weight, *_ in parts], dtype=np.float32)
+    total = np.zeros(passages, dtype=np.float32)
+    for weight, docnums, impacts in parts:
+        kind = docnums.dtype if docnums.dtype in (np.int32, np.int64) else np.dtype(np.int64)
+        ends = np.array([0, len(docnums)], dtype=kind)
+        places = np.ascontiguousarray(docnums, dtype=kind)
+        csc_matvec(passages, 1, ends, places, impacts, np.array([weight], dtype=np.float32), total)
     return total
 
 

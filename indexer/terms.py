@@ -110,7 +110,7 @@ class TermIndex:
                 holding.append(docnums)
             if passages > 0:
                 idf = np.log1p(max(0.0, self.passages - passages + 0.5) / (passages + 0.5))
-                held = holding[0] if len(holding) == 1 else np.unique(np.concatenate(holding))
+                held = holding[0] if len(holding) == 1 else np.flatnonzero(frequency)
                 own = frequency[held]
                 total[held] += (idf * own * (K1 + 1) / (own + self._norms[held])).astype(np.float32)
         return total
