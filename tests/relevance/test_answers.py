@@ -24,7 +24,7 @@ MEDIAN_MS = 60.0
 JUDGED = 0.80  # reached 0.92; 0.73 before stories and everyday words were told from subjects
 
 
-# Least right, most answerable refused, least unanswerable refused. Reached on dev 0.94, 0.03, 0.96; at the one reading of
+# Least right, most answerable refused, least unanswerable refused. Reached on dev 0.93, 0.04, 0.97; at the one reading of
 # aside 1.00, 0.00, 0.95. What is aimed at for questions never seen: 0.85, 0.10, 0.90.
 GATES = {"dev": (0.92, 0.05, 0.94), "aside": (0.95, 0.05, 0.90)}
 
