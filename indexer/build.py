@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import dataclass, field
@@ -35,8 +35,9 @@ from indexer.engines import (
     found_too_little,
     outgrown,
     publish_milvus,
+    revise_vector,
 )
-from indexer.enrichment import ClauseEnrichment, load_enrichment
+from indexer.enrichment import ClauseEnrichment, enrichment_path, load_enrichment
 from indexer.errors import DocumentError, StoreError
 from indexer.generations import (
     FORMAT_VERSION,
@@ -49,15 +50,16 @@ from indexer.generations import (
     sweep,
     verify,
 )
-from indexer.model import CorpusReport, Document, Encoder
+from indexer.model import CorpusReport, Encoder, Passage
 from indexer.parse import PARSER_VERSION
-from indexer.parsecache import ParseCache, parser_fingerprint
+from indexer.parsecache import Known, ParseCache, parser_fingerprint
 from indexer.parts import PARTS, Job, write_part, write_part_elsewhere
 from indexer.readers import READERS
+from indexer.revisable import Revisable, find_revisable
 from indexer.sandbox import parse_alone, parse_documents
 from indexer.store import FILE_NAME as STORE_FILE
-from indexer.store import write_store
 from indexer.stored import StoredPassages
+from indexer.storing import revise_store, write_store
 from indexer.text import FOLD_VERSION, lexicon_text
 from indexer.writing import writing
 
@@ -115,10 +117,13 @@ def build_index(
         if published is not None:
             sweep(root)
             return _report(parsed, published.generation, False, _Written(), started)
+        known = _revisable(root, manifest, parsed.documents.sizes) if not rebuild else None
+        if known is not None:
+            manifest = manifest.model_copy(update={"revised": known.revised})
         with unfinished(root, contents) as made:
             vectors = _cache_folder(root) / "embeddings.sqlite"
             with closing(EmbeddingCache(vectors, encoder.name, encoder.dimension)) as cache:
-                written = _write(made, parsed, encoder, cache, manifest, config, report)
+                written = _write(made, parsed, encoder, cache, manifest, config, report, known)
             before = _before(root)
             with writing(made.folder / CHANGES_FILE):
                 write_changes(
@@ -159,46 +164,49 @@ def _parse_all(listing: CorpusListing, corpus: Path, config: Config, progress: P
         known,
     )
     total = len(listing.sources)
-    for number, (source, found) in enumerate(
-        parse_documents(listing.sources, known, config.corpus, _processes(config))
-    ):
+    everything = parse_documents(listing.sources, known, config.corpus, _processes(config))
+    for number, (source, found, document) in enumerate(everything):
         progress("read", number, total)
         if isinstance(found, DocumentError):
             parsed.failed[source.path.name] = str(found)
         else:
-            parsed.documents.add(source, found)
-            _add_enrichment(parsed, corpus, found)
+            parsed.documents.add(source, found, document)
+            _add_enrichment(parsed, corpus, source.document_id, found)
     known.sweep()
     progress("read", total, total)
     return parsed
 
 
-def _add_enrichment(parsed: _Parsed, corpus: Path, document: Document) -> None:
+def _add_enrichment(parsed: _Parsed, corpus: Path, name: str, known: Known) -> None:
     """Read what editors wrote beside a document, and take the digest of both; of neither more need be held."""
-    name, enrichment = document.info.document_id, None
+    written = b""
     try:
-        enrichment = load_enrichment(corpus, document)
-        parsed.entries.update(enrichment.entries)
-        if enrichment.stale:
-            parsed.stale[name] = enrichment.stale
-    except DocumentError as error:
+        if (path := enrichment_path(corpus, name)).is_file():
+            written = path.read_bytes()
+            enrichment = load_enrichment(corpus, parsed.documents[name])
+            parsed.entries.update(enrichment.entries)
+            if enrichment.stale:
+                parsed.stale[name] = enrichment.stale
+    except (OSError, DocumentError) as error:
         parsed.failed[f"enrichment/{name}.yaml"] = str(error)
-    parsed.digests[name] = _digest(document, enrichment)
+    parsed.digests[name] = _digest(known.digest, written)
 
 
 def _write(
     made: Unfinished, parsed: _Parsed, encoder: Encoder, cache: EmbeddingCache, manifest: Manifest, config: Config,
-    progress: Progress,
+    progress: Progress, known: Revisable | None,
 ) -> _Written:  # fmt: skip
-    """Write every part of a generation that an earlier build has not."""
+    """Write every part of a generation that an earlier build has not: whole, or as a revision of what is ``known``."""
     engines = manifest.engines
-    made.make(STORE_FILE, lambda path: write_store(path.parent, parsed.documents.values(), parsed.entries))
+    made.make(STORE_FILE, lambda path: _write_store(path.parent, parsed, known))
     made.make(EDITORS_FILE, lambda path: _write_text(path, active().text))
     passages = StoredPassages(made.folder)
-    job = Job(made.folder, engines, _cache_folder(config.index.dir))
+    revision = known.revision(passages) if known else None
+    texts = revision.fresh if revision else passages
+    job = Job(made.folder, engines, _cache_folder(config.index.dir), revision)
     total = len(passages)
     progress("keywords", 0, total)
-    processes = _processes(config) if total > _SMALL else 1
+    processes = _processes(config) if len(texts) > _SMALL else 1
     with ThreadPoolExecutor(max(1, processes - 1)) as pool:
         parts = [
             pool.submit(made.make, name, partial(write_part_elsewhere, name, job=job))
@@ -208,7 +216,7 @@ def _write(
         made.make(
             _VECTORS,
             lambda path: _embed(
-                path, passages, encoder, cache, config, processes, lambda done: progress("embed", done, total)
+                path, texts, encoder, cache, config, processes, lambda done: progress("embed", done, len(texts))
             ),
         )
         for part in parts:
@@ -223,6 +231,8 @@ def _write(
             made.folder / "keyword", config.milvus, _digest(manifest.built_from())[:16], passages, whole, own, owners
         )
         made.renew("keyword")
+    elif revision:
+        made.make("vector", lambda path: revise_vector(path, revision, whole, own, owners, engines))
     else:
         made.make("vector", lambda path: build_vector(path, whole, own, owners, engines))
     warnings = outgrown(total, total + len(own), engines) + found_too_little(made.folder / "vector", engines)
@@ -231,12 +241,19 @@ def _write(
     return _Written(cache.misses, cache.hits, warnings)
 
 
+def _write_store(folder: Path, parsed: _Parsed, known: Revisable | None) -> None:
+    if known:
+        revise_store(folder, known.folder, parsed.documents, known.kept, parsed.entries)
+    else:
+        write_store(folder, parsed.documents.values(), parsed.entries)
+
+
 def _processes(config: Config) -> int:
     return config.index.processes or os.cpu_count() or 1
 
 
 def _embed(
-    folder: Path, passages: StoredPassages, encoder: Encoder, cache: EmbeddingCache, config: Config, processes: int,
+    folder: Path, passages: Sequence[Passage], encoder: Encoder, cache: EmbeddingCache, config: Config, processes: int,
     progress: Callable[[int], None],
 ) -> None:  # fmt: skip
     folder.mkdir()
@@ -265,6 +282,21 @@ def _manifest(parsed: _Parsed, encoder: Encoder, engines: Engines, editors: Edit
         fingerprints=fingerprints(), corpus=corpus, failed=parsed.failed, encoder=encoder.name, engines=dict(engines),
         dimension=encoder.dimension, passages=passages, files={}, editors=_digest(editors.text) if editors.text else "",
     )  # fmt: skip
+
+
+def _revisable(root: Path, wanted: Manifest, sizes: Mapping[str, int]) -> Revisable | None:
+    """The current generation, when it verifies and little enough changes for what is wanted to be made of it."""
+    if wanted.engines["vector"] == MILVUS:
+        return None
+    try:
+        folder = root / current_generation(root)
+        known = read_manifest(folder)
+        if known.made_by() != wanted.made_by():
+            return None
+        verify(folder, known)
+        return find_revisable(folder, known.corpus, known.revised, wanted.corpus, sizes)
+    except StoreError:
+        return None
 
 
 def _digest(*parts: object) -> str:

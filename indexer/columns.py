@@ -17,12 +17,14 @@ import numpy.typing as npt
 
 from indexer.errors import EngineError
 from indexer.model import DocNums, Passage
+from indexer.revision import Revision
 from indexer.text import fold_fragments, fold_text
 
 Codes = npt.NDArray[np.int32]
 
 _NAMED = ("documents", "kinds", "sections")  # a section is a whole path of headings, one heading a line
 _ARRAYS = ("years", "texts", *_NAMED)
+_DIGESTS = "digests"  # of folded texts, of which a revision makes their numbers anew
 _FILE = "names.json"
 ROC = 1911  # plan year 106 is 2017
 
@@ -40,23 +42,16 @@ class Columns:
     @classmethod
     def build(cls, folder: Path, passages: Iterable[Passage]) -> None:
         """Write the columns into an existing folder; passages in order of docnum, from 0."""
-        codes: dict[str, dict[str, int]] = {name: {} for name in _NAMED}
-        columns: dict[str, list[int]] = {name: [] for name in ("years", *_NAMED)}
-        texts: list[bytes] = []
-        for passage in passages:
-            columns["years"].append(passage.year_ce)
-            values = (passage.document_id, passage.kind, passage.headings)
-            for name, value in zip(_NAMED, values, strict=True):
-                columns[name].append(codes[name].setdefault(value, len(codes[name])))
-            folded = fold_fragments(passage.body) if passage.fragments else fold_text(passage.body)
-            texts.append(hashlib.blake2b(folded.encode("utf-8", "surrogatepass"), digest_size=8).digest())
-        arrays = {name: np.array(values, dtype=np.int32) for name, values in columns.items()}
-        distinct = np.unique(np.frombuffer(b"".join(texts), dtype=np.uint64), return_inverse=True)[1]
-        arrays["texts"] = distinct.astype(np.int32)
-        for name, column in arrays.items():
-            np.save(folder / f"{name}.npy", column, allow_pickle=False)
-        names = {name: list(known) for name, known in codes.items()}
-        (folder / _FILE).write_text(json.dumps(names, ensure_ascii=False), encoding="utf-8")
+        _save(folder, *_coded(passages, {name: {} for name in _NAMED}))
+
+    @classmethod
+    def revise(cls, folder: Path, before: Path, revision: Revision) -> None:
+        """What ``build`` writes, from what it wrote in the folder ``before`` and the fresh passages."""
+        names = json.loads((before / _FILE).read_text(encoding="utf-8"))
+        codes = {name: {value: code for code, value in enumerate(known)} for name, known in names.items()}
+        fresh, codes = _coded(revision.fresh, codes)
+        columns = {name: revision.column(_load(before / f"{name}.npy"), values) for name, values in fresh.items()}
+        _save(folder, columns, codes)
 
     @classmethod
     def open(cls, folder: Path) -> Columns:
@@ -113,6 +108,37 @@ class Columns:
     def _has(self, name: str, wanted: list[bool]) -> npt.NDArray[np.bool_]:
         found: npt.NDArray[np.bool_] = np.array(wanted, dtype=bool)[self._arrays[name]]
         return found
+
+
+def _coded(
+    passages: Iterable[Passage], codes: dict[str, dict[str, int]]
+) -> tuple[dict[str, npt.NDArray[Any]], dict[str, dict[str, int]]]:
+    """The columns of passages, and the codes of their names: those that are given, and then new ones."""
+    columns: dict[str, list[int]] = {name: [] for name in ("years", *_NAMED)}
+    texts: list[bytes] = []
+    for passage in passages:
+        columns["years"].append(passage.year_ce)
+        values = (passage.document_id, passage.kind, passage.headings)
+        for name, value in zip(_NAMED, values, strict=True):
+            columns[name].append(codes[name].setdefault(value, len(codes[name])))
+        folded = fold_fragments(passage.body) if passage.fragments else fold_text(passage.body)
+        texts.append(hashlib.blake2b(folded.encode("utf-8", "surrogatepass"), digest_size=8).digest())
+    arrays: dict[str, npt.NDArray[Any]] = {name: np.array(values, dtype=np.int32) for name, values in columns.items()}
+    return {**arrays, _DIGESTS: np.frombuffer(b"".join(texts), dtype=np.uint64)}, codes
+
+
+def _save(folder: Path, columns: dict[str, npt.NDArray[Any]], codes: dict[str, dict[str, int]]) -> None:
+    """Names that no passage has are left out; equal texts get equal numbers."""
+    names = {}
+    for name in _NAMED:
+        used, columns[name] = np.unique(columns[name], return_inverse=True)
+        known = list(codes[name])
+        names[name] = [known[code] for code in used.tolist()]
+    columns["texts"] = np.unique(columns[_DIGESTS], return_inverse=True)[1]
+    for name in _ARRAYS:
+        np.save(folder / f"{name}.npy", columns[name].astype(np.int32), allow_pickle=False)
+    np.save(folder / f"{_DIGESTS}.npy", columns[_DIGESTS], allow_pickle=False)
+    (folder / _FILE).write_text(json.dumps(names, ensure_ascii=False), encoding="utf-8")
 
 
 def _tops(paths: Sequence[str]) -> tuple[list[str], Codes]:

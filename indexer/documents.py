@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 
 from indexer.corpus import Source
 from indexer.model import Document
-from indexer.parsecache import ParseCache
+from indexer.parsecache import Known, ParseCache
 
 HELD = 50_000  # clauses, 1 KB each
 
@@ -22,13 +22,14 @@ class Documents(Mapping[str, Document]):
         self._clauses = 0  # of the documents that are held
         self.sizes: dict[str, int] = {}  # clauses of each
 
-    def add(self, source: Source, document: Document) -> None:
-        name = document.info.document_id
+    def add(self, source: Source, known: Known, document: Document | None = None) -> None:
+        """``document`` is given where it was parsed just now."""
+        name = source.document_id
         self._sources[name] = source
-        self.sizes[name] = len(document.clauses)
-        if self._clauses < HELD:
+        self.sizes[name] = known.clauses
+        if document is not None and self._clauses < HELD:
             self._held[name] = document
-            self._clauses += len(document.clauses)
+            self._clauses += known.clauses
 
     def __getitem__(self, name: str) -> Document:
         held = self._held.get(name) or self._known.read(self._sources[name])

@@ -15,8 +15,9 @@ from indexer.errors import EngineError, IndexStale
 from indexer.keyword import WhooshKeywordIndex
 from indexer.keyword_tantivy import TantivyKeywordIndex
 from indexer.model import DocNums, KeywordIndex, Passage, VectorIndex
+from indexer.revision import Revision
 from indexer.rows import Rows
-from indexer.vector import FLAT, build_vectors, open_vectors, recall_of
+from indexer.vector import FLAT, build_vectors, open_vectors, recall_of, revise_vectors
 
 WHOOSH_HOLDS = 50_000  # passages; beyond, the first search for a common word takes 0.1 s and a build minutes longer
 FLAT_HOLDS = 200_000  # passages and sentences together; beyond, one query takes over 20 ms
@@ -44,6 +45,12 @@ def build_keyword(folder: Path, passages: Sequence[Passage], engines: Engines) -
         WhooshKeywordIndex.build(folder, passages)
 
 
+def revise_keyword(folder: Path, before: Path, revision: Revision, engines: Engines) -> None:
+    """The same of a revision, from what was written in the folder ``before``; Milvus is written whole."""
+    engine = TantivyKeywordIndex if engines["keyword"] == "tantivy" else WhooshKeywordIndex
+    engine.revise(folder, before, revision)
+
+
 def open_keyword(folder: Path, engines: Engines) -> KeywordIndex:
     """The keyword index of a generation. Raises IndexStale for an engine that this version does not know."""
     if engines["keyword"] == "tantivy":
@@ -61,6 +68,15 @@ def build_vector(folder: Path, whole: Rows, sentences: Rows, owners: DocNums, en
     """Make the folder of the vector index and write it."""
     folder.mkdir()
     build_vectors(folder, whole, sentences, owners, engines["vector"], int(engines.get("nprobe", 1)))
+
+
+def revise_vector(
+    folder: Path, revision: Revision, whole: Rows, sentences: Rows, owners: DocNums, engines: Engines
+) -> None:
+    """The same of a revision; the rows are those of its fresh passages."""
+    folder.mkdir()
+    before = revision.before / "vector"
+    revise_vectors(folder, before, revision, whole, sentences, owners, engines["vector"])
 
 
 def found_too_little(folder: Path, engines: Engines) -> list[str]:

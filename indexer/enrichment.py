@@ -83,12 +83,17 @@ def read_enrichment_file(path: Path) -> EnrichmentFile:
         raise DocumentError("\n".join(lines[:20])) from error
 
 
+def enrichment_path(corpus: Path, document_id: str) -> Path:
+    """Where what editors wrote beside a document stands, if they wrote something."""
+    return corpus / FOLDER / f"{document_id}.yaml"
+
+
 def load_enrichment(corpus: Path, document: Document) -> Enrichment:
     """The entries that fit a document's clauses as they are now; empty when there is no file.
 
     Raises DocumentError when the file cannot be read or belongs to another document.
     """
-    path = corpus / FOLDER / f"{document.info.document_id}.yaml"
+    path = enrichment_path(corpus, document.info.document_id)
     if not path.is_file():
         return Enrichment()
     written = read_enrichment_file(path)

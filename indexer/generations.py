@@ -22,7 +22,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from indexer.errors import IndexCorrupt, IndexLocked, IndexMissing, IndexStale
 from indexer.writing import flush, writing
 
-FORMAT_VERSION = 5
+FORMAT_VERSION = 6
 MANIFEST = "manifest.json"
 SEAL = "manifest.sha256"
 _POINTER = "current"
@@ -47,11 +47,16 @@ class Manifest(BaseModel):
     passages: int
     files: dict[str, str]
     editors: str = ""  # digest of the editors' lexicon, "" without one
+    revised: tuple[int, ...] = ()  # passages that came or went at each build since one made the whole index
 
     def built_from(self) -> tuple[object, ...]:
         """Everything that decides what the generation holds: two manifests that agree need no second build."""
+        return self.corpus, *self.made_by()
+
+    def made_by(self) -> tuple[object, ...]:
+        """All of that but the documents."""
         made = self.encoder, self.engines, self.dimension, self.editors
-        return self.format_version, self.fingerprints, self.corpus, *made
+        return self.format_version, self.fingerprints, *made
 
 
 # --- building -------------------------------------------------------------------------------------------------------

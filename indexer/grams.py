@@ -16,7 +16,7 @@ from functools import lru_cache
 from itertools import islice
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -24,7 +24,8 @@ from scipy.sparse._sparsetools import csc_matvec
 
 from indexer.errors import EngineError
 from indexer.model import Candidate, DocNums, Passage
-from indexer.postings import BLOCK, Keys, Postings, held_by, new_array, starts_of
+from indexer.postings import BLOCK, Block, Keys, Postings, held_by, new_array, starts_of
+from indexer.revision import RevisedPostings, Revision
 from indexer.tokens import Run, runs
 
 Scores = npt.NDArray[np.float32]
@@ -36,6 +37,7 @@ K1 = 1.2
 B = 0.4
 HEADING_WEIGHT = 0.2  # judged queries: 0 0.616, 0.1 0.616, 0.2 0.623, 0.3 0.621, 0.5 0.617
 
+_MOST = np.iinfo(np.uint16).max  # times that a term counts in a passage; BM25 hardly tells it from half of it
 _MANY, _EVERY, _SPARE = 65_536, 64, 8
 _FIELDS = ("body", "headings")
 _WIDTH = np.uint64(21)  # bits of a character; a pair is two of them, a single one is followed by 0
@@ -139,16 +141,22 @@ class GramIndex:
         Passages in order of docnum, from 0.
         """
         with TemporaryDirectory(dir=folder) if folder else nullcontext() as scratch:
-            counted = {name: _Counted(Path(scratch, name) if scratch else None) for name in _FIELDS}
-            total = 0
-            everything = iter(passages)
-            while block := list(islice(everything, BLOCK)):
-                bodies = [one.body.splitlines() if one.fragments else [one.body] for one in block]
-                counted["body"].add(bodies, total)
-                counted["headings"].add([one.headings.splitlines() for one in block], total)
-                total += len(block)
-            keys = np.union1d(*(counted[name].postings.keys for name in _FIELDS))
-            index = cls(total, keys, {name: one.placed(keys, folder, name) for name, one in counted.items()})
+            counted = _count(passages, Path(scratch) if scratch else None)
+            fields = {name: _Field(one.postings, one.lengths) for name, one in counted.items()}
+            return cls._of(fields, folder)
+
+    @classmethod
+    def revise(cls, folder: Path, before: Path, revision: Revision) -> None:
+        """What ``build`` writes, from what it wrote in the folder ``before`` and the fresh passages."""
+        counted = _count(revision.fresh, None)
+        keys = _load(before / "keys.npy")
+        cls._of({name: _revised(before, name, keys, revision, one) for name, one in counted.items()}, folder)
+
+    @classmethod
+    def _of(cls, fields: dict[str, _Field], folder: Path | None) -> GramIndex:
+        keys = np.union1d(*(fields[name].postings.keys for name in _FIELDS))
+        passages = len(fields["body"].lengths)
+        index = cls(passages, keys, {name: one.placed(keys, folder, name) for name, one in fields.items()})
         if folder:
             index._save_rest(folder)
         return index
@@ -211,6 +219,11 @@ class _Counted:
         self.postings = Postings(scratch)
         self._lengths: list[Scores] = []
 
+    @property
+    def lengths(self) -> Scores:
+        """Terms of each passage."""
+        return np.concatenate([np.empty(0, dtype=np.float32), *self._lengths])
+
     def add(self, texts: Sequence[Sequence[str]], first: int) -> None:
         """Count the terms of a block of passages, each given by its lines; the first one has docnum ``first``."""
         han, words = [], []
@@ -229,18 +242,53 @@ class _Counted:
         self.postings.add(np.concatenate(keys), own, first)
         self._lengths.append(np.bincount(own, minlength=len(texts)).astype(np.float32))
 
+
+class _Field(NamedTuple):
+    """Which passages hold which terms of one field how often, and how many terms each has."""
+
+    postings: Postings | RevisedPostings
+    lengths: Scores
+
     def placed(self, keys: Keys, folder: Path | None, name: str) -> _Postings:
-        lengths = np.concatenate([np.empty(0, dtype=np.float32), *self._lengths])
+        """Every posting with its impact. A folder gets the counts and lengths too, of which a revision is made."""
         sizes = self.postings.sizes(keys)
         starts = starts_of(sizes)
-        docnums = new_array(folder and folder / f"{name}-docnums.npy", np.int32, int(starts[-1]))
-        impacts = new_array(folder and folder / f"{name}-impacts.npy", np.float32, int(starts[-1]))
-        mean = mean_length(lengths)
+        docnums, impacts, counts = (
+            new_array(folder and folder / f"{name}-{part}.npy", kind, int(starts[-1]))
+            for part, kind in (("docnums", np.int32), ("impacts", np.float32), ("counts", np.uint16))
+        )
+        mean = mean_length(self.lengths)
         for part in self.postings.placed(keys, starts):
-            docnums[part.places] = part.docnums
-            counts = part.counts.astype(np.float32)
-            impacts[part.places] = bm25_impacts(counts, lengths[part.docnums], mean, sizes[part.rows], len(lengths))
+            counted = np.minimum(part.counts, _MOST)
+            docnums[part.places], counts[part.places] = part.docnums, counted
+            impacts[part.places] = bm25_impacts(
+                counted.astype(np.float32), self.lengths[part.docnums], mean, sizes[part.rows], len(self.lengths)
+            )
+        if folder:
+            np.save(folder / f"{name}-lengths.npy", self.lengths, allow_pickle=False)
         return _Postings(starts, docnums, impacts)
+
+
+def _count(passages: Iterable[Passage], scratch: Path | None) -> dict[str, _Counted]:
+    """The terms of each field, block by block."""
+    counted = {name: _Counted(scratch and scratch / name) for name in _FIELDS}
+    total = 0
+    everything = iter(passages)
+    while block := list(islice(everything, BLOCK)):
+        bodies = [one.body.splitlines() if one.fragments else [one.body] for one in block]
+        counted["body"].add(bodies, total)
+        counted["headings"].add([one.headings.splitlines() for one in block], total)
+        total += len(block)
+    return counted
+
+
+def _revised(folder: Path, name: str, keys: Keys, revision: Revision, fresh: _Counted) -> _Field:
+    starts, docnums, counts, lengths = (
+        _load(folder / f"{name}-{part}.npy") for part in ("starts", "docnums", "counts", "lengths")
+    )
+    before = Block(keys, np.diff(starts), docnums, counts)
+    postings = RevisedPostings(before, revision, fresh.postings.whole())
+    return _Field(postings, revision.column(lengths, fresh.lengths))
 
 
 def mean_length(lengths: Scores) -> float:

@@ -11,6 +11,7 @@ Here postings are read once, under a lock, and kept as arrays. A question, in ms
 
 from __future__ import annotations
 
+import shutil
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Iterator
@@ -20,6 +21,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 from whoosh import analysis, fields, formats, index
 from whoosh.reading import TermNotFound
 
@@ -35,12 +37,14 @@ from indexer.keyword_fields import (
     query_terms,
 )
 from indexer.model import Candidate, DocNums, Passage, Token
+from indexer.revision import Revision
 from indexer.text import fold_text
 from indexer.tokens import finest, tokenize
 
 CACHED_POSTINGS = 8_000_000  # 8 bytes each: 64 MB at most, far more than a home corpus has
 
 _LENGTHS = "lengths.npy"
+_DOCNUMS = "docnums.npy"  # of Whoosh's documents, -1 of those that are deleted
 
 
 class QueryAnalyzer(analysis.Composable):  # type: ignore[misc]
@@ -72,10 +76,13 @@ class Words(fields.TEXT):  # type: ignore[misc]
 class WhooshKeywordIndex:
     """Implements KeywordIndex. Immutable; one instance serves all threads of a process."""
 
-    def __init__(self, folder: Path, whoosh_index: Any, lengths: Scores, heading_weight: float) -> None:
+    def __init__(
+        self, folder: Path, whoosh_index: Any, docnums: DocNums, lengths: Scores, heading_weight: float
+    ) -> None:
         self._folder = folder
         self._index = whoosh_index
         self._reader = whoosh_index.reader()
+        self._docnums = docnums
         self._lengths = dict(zip(RANKED, lengths, strict=True))
         self._means = {field: mean_length(own) for field, own in self._lengths.items()}
         self._heading_weight = heading_weight
@@ -90,37 +97,43 @@ class WhooshKeywordIndex:
 
         ``passages`` in order of docnum, from 0. ``progress`` is told how many are done. Raises EngineError.
         """
-        lengths: list[tuple[int, int, int]] = []
         with _engine_errors("write", folder):
-            writer = index.create_in(str(folder), _schema()).writer(limitmb=256)
-            try:
-                for passage in passages:
-                    if passage.docnum != len(lengths):
-                        raise EngineError(f"Passage {passage.clause_id} has docnum {passage.docnum}, not the next one.")
-                    document = _document(passage)
-                    writer.add_document(**document)
-                    lengths.append((len(document["words"]), len(document["headings"]), len(document["english"])))
-                    if progress is not None:
-                        progress(len(lengths))
-            except BaseException:
-                writer.cancel()
-                raise
-            writer.commit(merge=False)
-            np.save(folder / _LENGTHS, np.array(lengths, dtype=np.float32).reshape(-1, 3).T, allow_pickle=False)
+            lengths = _add(index.create_in(str(folder), _schema()), _counted(passages, progress))
+            _save(folder, np.arange(len(lengths), dtype=np.int32), lengths)
+
+    @staticmethod
+    def revise(folder: Path, before: Path, revision: Revision) -> None:
+        """Writes the index of a revision into an existing, empty folder: what was written before and one segment more.
+
+        Documents that are gone are deleted; Whoosh's documents are in any order of docnum. Raises EngineError.
+        """
+        with _engine_errors("write", folder):
+            for file in before.iterdir():
+                if file.name not in (_DOCNUMS, _LENGTHS):
+                    shutil.copyfile(file, folder / file.name)
+            docnums, lengths = (np.load(before / name, allow_pickle=False) for name in (_DOCNUMS, _LENGTHS))
+            there = docnums >= 0
+            moved = np.where(there, revision.moved[np.where(there, docnums, 0)], -1)
+            fresh = _add(index.open_dir(str(folder)), revision.fresh, np.flatnonzero(there & (moved < 0)).tolist())
+            _save(
+                folder,
+                np.concatenate((moved, revision.numbers)).astype(np.int32),
+                np.stack([revision.column(*both) for both in zip(lengths, fresh.T, strict=True)], axis=1),
+            )
 
     @classmethod
     def open(cls, folder: Path, heading_weight: float = HEADING_WEIGHT) -> WhooshKeywordIndex:
         """The index in a folder whose files the manifest has verified: Whoosh unpickles what it reads.
 
-        Raises EngineError when it cannot be read or is not one segment in order of docnum.
+        Raises EngineError when it cannot be read or does not hold every docnum once.
         """
         with _engine_errors("open", folder):
-            opened = cls(folder, index.open_dir(str(folder), readonly=True), np.load(folder / _LENGTHS), heading_weight)
-            reader, last = opened._reader, opened.passages - 1
-            if reader.doc_count_all() != opened.passages or reader.has_deletions():
-                raise EngineError(f"The keyword index in {folder} does not hold {opened.passages} passages.")
-            if last >= 0 and (not reader.is_atomic() or reader.stored_fields(last)["docnum"] != last):
-                raise EngineError(f"The keyword index in {folder} is not in order of docnum.")
+            docnums, lengths = (np.load(folder / name, allow_pickle=False) for name in (_DOCNUMS, _LENGTHS))
+            opened = cls(folder, index.open_dir(str(folder), readonly=True), docnums, lengths, heading_weight)
+            if opened._reader.doc_count_all() != len(docnums):
+                raise EngineError(f"The keyword index in {folder} does not hold {len(docnums)} passages.")
+            if not np.array_equal(np.sort(docnums[docnums >= 0]), np.arange(opened.passages)):
+                raise EngineError(f"The keyword index in {folder} does not hold every passage once.")
             return opened
 
     def close(self) -> None:
@@ -184,8 +197,11 @@ class WhooshKeywordIndex:
             docnums.append(matcher.id())
             weights.append(matcher.weight())
             matcher.next()
-        places = np.array(docnums, dtype=np.int64)
+        places = self._docnums[docnums].astype(np.int64)
         counts = np.array(weights, dtype=np.float32)
+        if (places[1:] < places[:-1]).any():  # in several segments
+            order = np.argsort(places)
+            places, counts = places[order], counts[order]
         if field not in self._lengths:
             return _Postings(places, counts)
         lengths = self._lengths[field][places]
@@ -206,8 +222,7 @@ class _Postings(NamedTuple):
 def _schema() -> Any:
     words = Words(analyzer=QueryAnalyzer(), phrase=True)
     return fields.Schema(
-        docnum=fields.STORED,
-        clause_id=fields.ID,
+        clause_id=fields.ID(stored=True),
         words=words,
         headings=words,
         # scorable for speed only: without lengths Whoosh looks for their file at every posting (2.0 s instead of 1.7)
@@ -223,7 +238,6 @@ def _schema() -> Any:
 
 def _document(passage: Passage) -> dict[str, Any]:
     return {
-        "docnum": passage.docnum,
         "clause_id": passage.clause_id,
         **placed_tokens(passage),
         "grams": sorted(set().union(*map(character_grams, folded_lines(passage)))),
@@ -234,6 +248,39 @@ def _document(passage: Passage) -> dict[str, Any]:
         "kind": passage.kind,
         "language": passage.language,
     }
+
+
+def _counted(passages: Iterable[Passage], progress: Callable[[int], None] | None) -> Iterator[Passage]:
+    """Passages in order of docnum, from 0. Raises EngineError for others."""
+    for number, passage in enumerate(passages):
+        if passage.docnum != number:
+            raise EngineError(f"Passage {passage.clause_id} has docnum {passage.docnum}, not the next one.")
+        yield passage
+        if progress is not None:
+            progress(number + 1)
+
+
+def _add(opened: Any, passages: Iterable[Passage], gone: Iterable[int] = ()) -> Scores:
+    """Add passages as one segment, and delete documents; the lengths of the fields of each passage, shape (n, 3)."""
+    lengths: list[tuple[int, int, int]] = []
+    writer = opened.writer(limitmb=256)
+    try:
+        for number in gone:
+            writer.delete_document(number)
+        for passage in passages:
+            document = _document(passage)
+            writer.add_document(**document)
+            lengths.append((len(document["words"]), len(document["headings"]), len(document["english"])))
+    except BaseException:
+        writer.cancel()
+        raise
+    writer.commit(merge=False)
+    return np.array(lengths, dtype=np.float32).reshape(-1, 3)
+
+
+def _save(folder: Path, docnums: npt.NDArray[np.int32], lengths: Scores) -> None:
+    np.save(folder / _DOCNUMS, docnums, allow_pickle=False)
+    np.save(folder / _LENGTHS, np.ascontiguousarray(lengths.T), allow_pickle=False)
 
 
 @contextmanager

@@ -15,6 +15,7 @@ import importlib
 import itertools
 import json
 import math
+import shutil
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import lru_cache
@@ -28,6 +29,7 @@ from indexer.grams import B, Scores, best
 from indexer.keyword_fields import HEADING_WEIGHT, RANKED, encodable, folded_lines, query_terms, tokens_of
 from indexer.model import Candidate, DocNums, Passage
 from indexer.pairs import PairIndex
+from indexer.revision import Revision
 
 DEPTH = 2000  # passages; the fused top 10 of 100,000 passages were always among the best 1,000 of every leg
 
@@ -36,7 +38,9 @@ _TANTIVY_B = 0.75
 _PAD = "\u2205"  # ∅, which no text folds to a token
 _SAMPLE = 2000  # passages, evenly spaced, whose lengths decide the padding
 _HEAP = 256 * 2**20  # bytes that the writer may take
-_FILE = "passages.json"
+_SMALL_HEAP = 32 * 2**20
+_FILE = "padding.json"
+_NUMBERS = "numbers.npy"
 
 
 class TantivyKeywordIndex:
@@ -47,11 +51,11 @@ class TantivyKeywordIndex:
         self._folder = folder
         self._heading_weight = heading_weight
         with _engine_errors("open", folder):
-            self.passages = int(json.loads((folder / _FILE).read_text(encoding="utf-8"))["passages"])
+            self.passages = len(np.load(folder / _NUMBERS, mmap_mode="r"))
             self._index = self._tantivy.Index.open(str(folder / "tantivy"))
             self._searcher = self._index.searcher()
             self._docnums = [np.load(folder / f"docnums-{part}.npy") for part in range(self._searcher.num_segments)]
-            if not self.passages == self._searcher.num_docs == sum(map(len, self._docnums)):
+            if not self.passages == self._searcher.num_docs == sum(int((part >= 0).sum()) for part in self._docnums):
                 raise EngineError(f"The keyword index in {folder} does not hold {self.passages} passages.")
         self._pairs = PairIndex.open(folder / "pairs")
         # one search asks for scores and for their moments
@@ -73,15 +77,39 @@ class TantivyKeywordIndex:
             for number, passage in enumerate(passages):
                 if passage.docnum != number:
                     raise EngineError(f"Passage {passage.clause_id} has docnum {passage.docnum}, not the next one.")
-                writer.add_document(_document(library, passage, padding))
+                writer.add_document(_document(library, passage, number, padding))
                 if progress is not None:
                     progress(number + 1)
-            writer.commit()
-            writer.wait_merging_threads()
-            index.reload()
-            _write_docnums(folder, library, index.searcher(), len(passages))
+            _finish(folder, library, writer, np.arange(len(passages), dtype=np.int64))
             PairIndex.build(folder / "pairs", map(folded_lines, passages))
-            (folder / _FILE).write_text(json.dumps({"passages": len(passages)}), encoding="utf-8")
+            (folder / _FILE).write_text(json.dumps(padding), encoding="utf-8")
+
+    @staticmethod
+    def revise(folder: Path, before: Path, revision: Revision) -> None:
+        """Writes the index of a revision into an existing, empty folder: what was written before and what is fresh.
+
+        Raises as ``build``. Until tantivy merges them away, documents that are gone count in how many hold a term.
+        """
+        library = _library()
+        with _engine_errors("write", folder):
+            shutil.copytree(before / "tantivy", folder / "tantivy", ignore=shutil.ignore_patterns("*.lock"))
+            shutil.copyfile(before / _FILE, folder / _FILE)
+            (folder / "pairs").mkdir()
+            known = np.load(before / _NUMBERS)
+            padding = {
+                field: _Padding(*pads)
+                for field, pads in json.loads((folder / _FILE).read_text(encoding="utf-8")).items()
+            }
+            index = library.Index.open(str(folder / "tantivy"))
+            writer = index.writer(_SMALL_HEAP, 1)
+            for number in known[revision.moved < 0].tolist():
+                # by term it takes the number for a signed one, which nothing has
+                writer.delete_documents_by_query(library.Query.term_query(index.schema, "number", number))
+            fresh = np.arange(len(revision.fresh)) + known.max(initial=-1) + 1
+            for number, passage in zip(fresh.tolist(), revision.fresh, strict=True):
+                writer.add_document(_document(library, passage, number, padding))
+            _finish(folder, library, writer, revision.column(known, fresh))
+            PairIndex.revise(folder / "pairs", before / "pairs", revision, map(folded_lines, revision.fresh))
 
     @classmethod
     def open(cls, folder: Path, heading_weight: float = HEADING_WEIGHT) -> TantivyKeywordIndex:
@@ -190,32 +218,43 @@ def _paddings(passages: Sequence[Passage]) -> dict[str, _Padding]:
 
 def _schema(library: Any) -> Any:
     builder = library.SchemaBuilder()
-    builder.add_unsigned_field("docnum", fast=True)
+    builder.add_unsigned_field("number", indexed=True, fast=True)
     for field in RANKED:
         builder.add_text_field(field, tokenizer_name="whitespace", index_option="freq")
     return builder.build()
 
 
-def _document(library: Any, passage: Passage, padding: dict[str, _Padding]) -> Any:
+def _document(library: Any, passage: Passage, number: int, padding: dict[str, _Padding]) -> Any:
     document = library.Document()
-    document.add_unsigned("docnum", passage.docnum)
+    document.add_unsigned("number", number)
     for field, tokens in tokens_of(passage).items():
         pads = padding[field].filled if tokens else padding[field].empty
         document.add_text(field, " ".join(itertools.chain(tokens, itertools.repeat(_PAD, pads))))
     return document
 
 
-def _write_docnums(folder: Path, library: Any, searcher: Any, passages: int) -> None:
-    """Write which docnum each of tantivy's documents is: its segments are in no order that it promises."""
-    everything = searcher.search(library.Query.all_query(), limit=max(1, passages), count=False).hits
+def _finish(folder: Path, library: Any, writer: Any, numbers: DocNums) -> None:
+    """Write what was added, and which docnum each of tantivy's documents is: its segments are in no order that it promises.
+
+    ``numbers`` are those of the passages, in order of docnum; a passage keeps its own when others come and go.
+    """
+    writer.commit()
+    writer.wait_merging_threads()
+    searcher = library.Index.open(
+        str(folder / "tantivy")
+    ).searcher()  # opened again: only so is the order of segments kept
+    everything = searcher.search(library.Query.all_query(), limit=max(1, len(numbers)), count=False).hits
     places = [place for _, place in everything]
-    docnums = searcher.fast_field_values("docnum", places) if places else []
-    parts: dict[int, dict[int, int]] = {part: {} for part in range(searcher.num_segments)}
-    for place, docnum in zip(places, docnums, strict=True):
-        parts[place.segment_ord][place.doc] = docnum
-    for part, numbers in parts.items():
-        ordered = np.array([numbers[doc] for doc in range(len(numbers))], dtype=np.int64)
+    found = np.array(searcher.fast_field_values("number", places) if places else [], dtype=np.int64)
+    docnums = np.argsort(numbers)[np.searchsorted(np.sort(numbers), found)]
+    parts = np.fromiter((place.segment_ord for place in places), dtype=np.int64, count=len(places))
+    docs = np.fromiter((place.doc for place in places), dtype=np.int64, count=len(places))
+    for part in range(searcher.num_segments):
+        own = parts == part
+        ordered = np.full(docs[own].max(initial=-1) + 1, -1, dtype=np.int64)
+        ordered[docs[own]] = docnums[own]
         np.save(folder / f"docnums-{part}.npy", ordered, allow_pickle=False)
+    np.save(folder / _NUMBERS, numbers, allow_pickle=False)
 
 
 def _library() -> Any:

@@ -17,7 +17,8 @@ import numpy.typing as npt
 
 from indexer.errors import EngineError
 from indexer.model import DocNums
-from indexer.postings import BLOCK, Docs, Keys, Postings, held_by, new_array, starts_of
+from indexer.postings import BLOCK, Block, Docs, Keys, Postings, held_by, new_array, starts_of
+from indexer.revision import RevisedPostings, Revision
 
 _PARTS = ("keys", "starts", "docnums")
 _WIDTH = np.uint64(21)  # bits of a character; a pair is two of them, a single one is followed by 0
@@ -40,13 +41,16 @@ class PairIndex:
             while block := [_CUT.join(lines) for lines in islice(passages, BLOCK)]:
                 postings.add(*_held(block), first)
                 first += len(block)
-            keys = postings.keys
-            starts = starts_of(postings.sizes(keys))
-            docnums = new_array(folder / "docnums.npy", np.int32, int(starts[-1]))
-            for part in postings.placed(keys, starts):
-                docnums[part.places] = part.docnums
-        np.save(folder / "keys.npy", keys, allow_pickle=False)
-        np.save(folder / "starts.npy", starts, allow_pickle=False)
+            _save(folder, postings)
+
+    @staticmethod
+    def revise(folder: Path, before: Path, revision: Revision, texts: Iterable[Sequence[str]]) -> None:
+        """What ``build`` writes, from what it wrote in the folder ``before`` and the folded lines of the fresh passages."""
+        fresh = Postings()
+        fresh.add(*_held([_CUT.join(lines) for lines in texts]), 0)
+        keys, starts, docnums = (_load(before / f"{part}.npy") for part in _PARTS)
+        known = Block(keys, np.diff(starts), docnums, docnums)  # how often is not asked
+        _save(folder, RevisedPostings(known, revision, fresh.whole()))
 
     @classmethod
     def open(cls, folder: Path) -> PairIndex:
@@ -77,6 +81,16 @@ class PairIndex:
         if place == len(self._keys) or self._keys[place] != key:
             return np.empty(0, dtype=np.int32)
         return self._docnums[self._starts[place] : self._starts[place + 1]]
+
+
+def _save(folder: Path, postings: Postings | RevisedPostings) -> None:
+    keys = postings.keys
+    starts = starts_of(postings.sizes(keys))
+    docnums = new_array(folder / "docnums.npy", np.int32, int(starts[-1]))
+    for part in postings.placed(keys, starts):
+        docnums[part.places] = part.docnums
+    np.save(folder / "keys.npy", keys, allow_pickle=False)
+    np.save(folder / "starts.npy", starts, allow_pickle=False)
 
 
 def _held(block: Sequence[str]) -> tuple[Keys, Docs]:

@@ -8,6 +8,7 @@ import sys
 import tempfile
 import time
 from contextlib import suppress
+from dataclasses import dataclass
 from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -24,8 +25,16 @@ _LIBRARIES = ("lxml", "markdown-it-py", "odfdo", "pdfplumber", "pypdfium2", "pyt
 _DIGEST = 64  # hexadecimal digits of a SHA-256 at the start of an entry
 
 
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What can be told of a document that was parsed without reading all of it: how many clauses, and a digest of all."""
+
+    clauses: int
+    digest: str
+
+
 class ParseCache:
-    """One file per document: the SHA-256 of what follows, then the document as JSON.
+    """One file per document: the SHA-256 of what follows, the number of clauses, a line end, the document as JSON.
 
     Only documents are kept, never refusals: more memory, more time or another library may let them through.
     """
@@ -35,36 +44,46 @@ class ParseCache:
         folder.mkdir(parents=True, exist_ok=True)
         self.hits = self.misses = 0
 
-    def get(self, source: Source) -> Document | None:
-        """The document of a file that was parsed before, else None; an entry that is not whole counts as none."""
-        document = self.read(source)
-        self.hits += document is not None
-        self.misses += document is None
-        return document
+    def look(self, source: Source) -> Known | None:
+        """What is known of a file that was parsed before, else None; an entry that is not whole counts as none."""
+        entry = self._entry(source)
+        self.hits += entry is not None
+        self.misses += entry is None
+        return entry and entry[0]
 
     def read(self, source: Source) -> Document | None:
-        """The same, not counted."""
-        path = self._path(source)
+        """The document of a file that was parsed before, else None."""
+        entry = self._entry(source)
         try:
-            entry = path.read_bytes()
-            if hashlib.sha256(entry[_DIGEST:]).hexdigest().encode() != entry[:_DIGEST]:
-                raise ValueError("not whole")
-            document = decode_document(entry[_DIGEST:])
-            os.utime(path)
-        except (OSError, ValueError):
+            return decode_document(entry[1]) if entry else None
+        except ValueError:
             return None
-        return document
 
-    def put(self, source: Source, document: Document) -> None:
+    def put(self, source: Source, document: Document) -> Known:
         """Keep a document, unless its file has changed since it was listed.
 
         A full disk is no failure: the next build parses the file again.
         """
-        data = encode_document(document)
-        entry = hashlib.sha256(data).hexdigest().encode() + data
+        data = b"%d\n%b" % (len(document.clauses), encode_document(document))
+        known = Known(len(document.clauses), hashlib.sha256(data).hexdigest())
         with suppress(OSError):
             if _digest(source.path) == source.sha256:
-                _write(self._path(source), entry)
+                _write(self._path(source), known.digest.encode() + data)
+        return known
+
+    def _entry(self, source: Source) -> tuple[Known, bytes] | None:
+        """What is known of a document, and its JSON."""
+        path = self._path(source)
+        try:
+            entry = path.read_bytes()
+            digest = hashlib.sha256(memoryview(entry)[_DIGEST:]).hexdigest()
+            if digest.encode() != entry[:_DIGEST]:
+                return None
+            os.utime(path)
+        except OSError:
+            return None
+        clauses, _, data = entry[_DIGEST:].partition(b"\n")
+        return Known(int(clauses), digest), data
 
     def sweep(self) -> None:
         """Remove entries that no build has used for KEPT_SECONDS, and what interrupted builds left."""

@@ -15,9 +15,10 @@ from indexer import errors
 from indexer.columns import Columns
 from indexer.editors import FILE as EDITORS_FILE
 from indexer.editors import read_editors, use
-from indexer.engines import Engines, build_keyword
+from indexer.engines import Engines, build_keyword, revise_keyword
 from indexer.errors import EngineError, PlanSearchError
 from indexer.grams import GramIndex
+from indexer.revision import Revision
 from indexer.stored import StoredPassages
 from indexer.synonyms import chinese_synonyms
 from indexer.terms import TermIndex
@@ -27,31 +28,47 @@ from indexer.writing import writing
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """Where the store is that a part is made of, with which engines, and where caches are kept."""
+    """Where the store is that a part is made of, with which engines, and where caches are kept.
+
+    With a ``revision`` a part is made of the one in the generation before.
+    """
 
     store: Path
     engines: Engines
     cache: Path
+    revision: Revision | None = None
 
 
 def _columns(folder: Path, job: Job) -> None:
-    Columns.build(folder, StoredPassages(job.store))
+    if job.revision:
+        Columns.revise(folder, job.revision.before / "columns", job.revision)
+    else:
+        Columns.build(folder, StoredPassages(job.store))
 
 
 def _keyword(folder: Path, job: Job) -> None:
-    build_keyword(folder, StoredPassages(job.store), job.engines)
+    if job.revision:
+        revise_keyword(folder, job.revision.before / "keyword", job.revision, job.engines)
+    else:
+        build_keyword(folder, StoredPassages(job.store), job.engines)
 
 
 def _grams(folder: Path, job: Job) -> None:
-    GramIndex.build(StoredPassages(job.store), folder)
+    if job.revision:
+        GramIndex.revise(folder, job.revision.before / "grams", job.revision)
+    else:
+        GramIndex.build(StoredPassages(job.store), folder)
 
 
 def _terms(folder: Path, job: Job) -> None:
     """Where the lexicon's terms stand, and the translations into those that stand somewhere."""
-    passages = StoredPassages(job.store)
+    passages = job.revision.fresh if job.revision else StoredPassages(job.store)
     lexicon = chinese_terms(job.cache) | chinese_synonyms().keys()
     english = english_keys(job.cache) if any(passage.language == "en" for passage in passages) else frozenset()
-    TermIndex.build(passages, lexicon, folder, english)
+    if job.revision:
+        TermIndex.revise(folder, job.revision.before / "terms", job.revision, lexicon, english)
+    else:
+        TermIndex.build(passages, lexicon, folder, english)
     build_translations(TermIndex.open(folder).vocabulary(), folder, job.cache)
 
 

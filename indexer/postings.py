@@ -29,7 +29,10 @@ class Block(NamedTuple):
     keys: Keys
     sizes: Sizes
     docnums: Docs
-    counts: Docs
+    counts: npt.NDArray[Any]
+
+
+_NOTHING = Block(np.empty(0, np.uint64), np.empty(0, np.int64), np.empty(0, np.int32), np.empty(0, np.int32))
 
 
 class Placed(NamedTuple):
@@ -38,7 +41,7 @@ class Placed(NamedTuple):
     places: Sizes
     rows: Sizes
     docnums: Docs
-    counts: Docs
+    counts: npt.NDArray[Any]
 
 
 class Postings:
@@ -60,6 +63,10 @@ class Postings:
         path = self._scratch / f"{len(self._blocks)}.npz"
         np.savez(path, **block._asdict())
         self._blocks.append(path)
+
+    def whole(self) -> Block:
+        """All that was added, as one block; without scratch, and for no more passages than one."""
+        return next(self._read(), _NOTHING)
 
     @property
     def keys(self) -> Keys:

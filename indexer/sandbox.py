@@ -28,7 +28,7 @@ from indexer.errors import DocumentError, EngineError, UnreadableDocument, Unsaf
 from indexer.exchange import MAX_REPLY, Job, Refusal, Scans, decode_reply, encode_job
 from indexer.model import Document
 from indexer.ocr import MAX_SCANS
-from indexer.parsecache import ParseCache
+from indexer.parsecache import Known, ParseCache
 
 _BATCH = 32  # documents that are looked up in the cache before those that are not there are parsed
 _START_SECONDS = 60.0  # to load the parsers; 0.7 s on two cores
@@ -92,8 +92,8 @@ class Sandbox:
 
 def parse_documents(
     sources: Sequence[Source], known: ParseCache, settings: CorpusConfig, processes: int = 1
-) -> Iterator[tuple[Source, Document | DocumentError]]:
-    """Each file's document, from the cache or parsed, or why it cannot be used, in order.
+) -> Iterator[tuple[Source, Known | DocumentError, Document | None]]:
+    """What is known of each file's document or why it cannot be used, and the document if it was parsed now; in order.
 
     Raises EngineError when no worker can be started.
     """
@@ -111,14 +111,16 @@ def parse_documents(
 
         everything = iter(sources)
         while batch := list(islice(everything, _BATCH)):
-            found: list[Document | DocumentError | None] = [known.get(source) for source in batch]
+            found = [known.look(source) for source in batch]
             unknown = [source for source, one in zip(batch, found, strict=True) if one is None]
             parsed = pool.map(parse, unknown) if len(unknown) == _BATCH else map(parse, unknown)
             for source, one in zip(batch, found, strict=True):
-                document = one or next(parsed)
-                if one is None and isinstance(document, Document):
-                    known.put(source, document)
-                yield source, document
+                if one is not None:
+                    yield source, one, None
+                elif isinstance(document := next(parsed), Document):
+                    yield source, known.put(source, document), document
+                else:
+                    yield source, document, None
 
 
 def parse_alone(source: Source, settings: CorpusConfig, unnamed: bool = False) -> Document:

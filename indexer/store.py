@@ -5,93 +5,21 @@ from __future__ import annotations
 import json
 import sqlite3
 import threading
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import closing
-from dataclasses import asdict, dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
-from indexer.enrichment import ClauseEnrichment, headings_en
 from indexer.errors import IndexCorrupt
-from indexer.figures import telling_numbers
-from indexer.markers import match_marker
-from indexer.model import Account, Clause, DocNums, Document, DocumentInfo, Indicator, Passage, Span
-from indexer.passages import make_passages
-from indexer.text import fold_fragments, fold_text
+from indexer.model import Account, Clause, DocNums, DocumentInfo, Indicator, Span
+from indexer.numbering import Numbering
+from indexer.text import fold_text
 
 FILE_NAME = "passages.sqlite"
 
-_SCHEMA = """
-CREATE TABLE documents (document_id TEXT PRIMARY KEY, year_ce INTEGER NOT NULL, info TEXT NOT NULL, account TEXT NOT NULL);
-CREATE TABLE clauses (
-  docnum INTEGER PRIMARY KEY, clause_id TEXT NOT NULL UNIQUE, document_id TEXT NOT NULL, kind TEXT NOT NULL,
-  year_ce INTEGER NOT NULL, ord INTEGER NOT NULL, marker TEXT NOT NULL, section_path TEXT NOT NULL, text TEXT NOT NULL,
-  first_line INTEGER NOT NULL, last_line INTEGER NOT NULL, page INTEGER, damaged INTEGER NOT NULL, cells TEXT NOT NULL,
-  folded TEXT NOT NULL, folded_path TEXT NOT NULL, marker_path TEXT NOT NULL
-);
-CREATE TABLE numbers (value REAL NOT NULL, docnum INTEGER NOT NULL);
-CREATE TABLE enrichment (
-  clause_id TEXT PRIMARY KEY, en TEXT NOT NULL, headings_en TEXT NOT NULL, by_whom TEXT NOT NULL, reviewed INTEGER NOT NULL
-);
-CREATE TABLE indicators (
-  ord INTEGER PRIMARY KEY, document_id TEXT NOT NULL, number TEXT NOT NULL, clause_id TEXT NOT NULL, indicator TEXT NOT NULL
-);
-"""
-_INDEXES = """
-CREATE INDEX clauses_by_markers ON clauses (marker_path);
-CREATE INDEX numbers_by_value ON numbers (value);
-CREATE INDEX clauses_by_document ON clauses (document_id, ord);
-CREATE INDEX clauses_by_year ON clauses (year_ce);
-CREATE INDEX clauses_by_kind ON clauses (kind);
-CREATE INDEX indicators_by_number ON indicators (number);
-"""
 _CLAUSE = "clause_id, document_id, kind, marker, section_path, text, first_line, last_line, page, ord, damaged, cells"
 _BATCH = 500  # bound parameters per statement; SQLite allows 999 in old builds
-
-
-def write_store(folder: Path, documents: Iterable[Document], entries: Mapping[str, ClauseEnrichment]) -> None:
-    """Write the store of a generation into an existing folder; ``entries`` are the enrichments by clause_id.
-
-    One passage a clause, in the order of documents and clauses. Documents are taken one by one: none need be held.
-    """
-    with closing(sqlite3.connect(folder / FILE_NAME)) as database, database:
-        database.executescript(_SCHEMA)
-        docnum = order = 0
-        for document in documents:
-            rows = _DocumentRows(document, entries, docnum, order)
-            for table, values in rows.of_tables():
-                database.executemany(f"INSERT INTO {table} VALUES ({','.join('?' * len(values[0]))})", values)
-            docnum, order = docnum + len(document.clauses), order + len(document.indicators)
-        database.executescript(_INDEXES)
-
-
-class _DocumentRows:
-    """What a document puts into each table; its passages count from ``docnum``, its indicators from ``order``."""
-
-    def __init__(self, document: Document, entries: Mapping[str, ClauseEnrichment], docnum: int, order: int) -> None:
-        self._info, self._document, self._entries, self._order = document.info, document, entries, order
-        self._clauses = {clause.clause_id: clause for clause in document.clauses}
-        self._passages = make_passages([document], docnum)
-
-    def of_tables(self) -> Iterator[tuple[str, list[tuple[object, ...]]]]:
-        """Tables with their rows, those without any left out."""
-        info, passages = self._info, self._passages
-        rows: dict[str, Iterable[tuple[object, ...] | None]] = {
-            "documents": [(info.document_id, info.year_ce, _dump(asdict(info)), _dump(asdict(self._document.account)))],
-            "clauses": (_clause_row(one, self._clauses[one.clause_id], self._clauses) for one in passages),
-            "numbers": (
-                (value, one.docnum) for one in passages if not one.fragments for value in set(telling_numbers(one.body))
-            ),
-            "indicators": (
-                (order, info.document_id, entry.number.lower(), entry.clause_id, _dump(asdict(entry)))
-                for order, entry in enumerate(self._document.indicators, start=self._order)
-            ),
-            "enrichment": (_enrichment_row(one, self._entries, self._clauses) for one in self._clauses.values()),
-        }  # fmt: skip
-        for table, values in rows.items():
-            if there := [row for row in values if row is not None]:
-                yield table, there
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,20 +42,26 @@ class Store:
         self._connections: list[sqlite3.Connection] = []
         try:
             rows = self._query("SELECT document_id, info, account FROM documents ORDER BY document_id")
-            self.count: int = self._query("SELECT count(*) FROM clauses")[0][0]
+            self._numbering = Numbering.read(self._connection())
         except sqlite3.Error as error:
             raise IndexCorrupt(f"{FILE_NAME} cannot be read: {error}.", "Build the index again.") from error
         self.documents: dict[str, DocumentInfo] = {row[0]: _info(row[1]) for row in rows}
         self.accounts: dict[str, Account] = {row[0]: Account(**json.loads(row[2])) for row in rows}
 
+    @property
+    def count(self) -> int:
+        """How many passages there are."""
+        return len(self._numbering)
+
     def clauses(self, docnums: Sequence[int]) -> list[Clause]:
         """The clauses behind docnums, in the order asked for."""
         found: dict[int, Clause] = {}
-        for batch in _batches([int(docnum) for docnum in docnums]):
+        wanted = self._numbering.rows(docnums)
+        for batch in _batches(wanted):
             marks = ",".join("?" * len(batch))
-            rows = self._query(f"SELECT docnum, {_CLAUSE} FROM clauses WHERE docnum IN ({marks})", batch)
+            rows = self._query(f"SELECT row, {_CLAUSE} FROM clauses WHERE row IN ({marks})", batch)
             found.update((row[0], _clause(row[1:])) for row in rows)
-        return [found[int(docnum)] for docnum in docnums]
+        return [found[row] for row in wanted]
 
     def clause(self, clause_id: str) -> Clause | None:
         """The clause of an id, or None."""
@@ -136,8 +70,8 @@ class Store:
 
     def docnum(self, clause_id: str) -> int | None:
         """The docnum of a clause id, or None."""
-        rows = self._query("SELECT docnum FROM clauses WHERE clause_id = ?", [clause_id])
-        return int(rows[0][0]) if rows else None
+        rows = self._query("SELECT row FROM clauses WHERE clause_id = ?", [clause_id])
+        return int(self._docnums(rows)[0]) if rows else None
 
     def document_clauses(self, document_id: str) -> list[Clause]:
         """All clauses of a document in its own order."""
@@ -176,18 +110,19 @@ class Store:
         """Indicators of one document, or of all, in printed order."""
         where = " WHERE document_id = ?" if document_id else ""
         rows = self._query(
-            f"SELECT indicator FROM indicators{where} ORDER BY ord", [document_id] if document_id else []
+            f"SELECT indicator FROM indicators JOIN documents USING (document_id){where} ORDER BY place, row",
+            [document_id] if document_id else [],
         )
         return [Indicator(**json.loads(row[0])) for row in rows]
 
     def folded(self, docnums: Sequence[int] | None = None) -> Iterator[tuple[int, str]]:
         """(docnum, folded text) of the given passages, or of all in docnum order."""
-        if docnums is None:
-            yield from self._query("SELECT docnum, folded FROM clauses ORDER BY docnum")
-            return
-        for batch in _batches([int(docnum) for docnum in docnums]):
+        wanted = self._numbering.rows(range(self.count) if docnums is None else docnums)
+        for batch in _batches(wanted):
             marks = ",".join("?" * len(batch))
-            yield from self._query(f"SELECT docnum, folded FROM clauses WHERE docnum IN ({marks})", batch)
+            rows = self._query(f"SELECT row, folded FROM clauses WHERE row IN ({marks})", batch)
+            docnums = self._numbering.docnums([row[0] for row in rows]).tolist()
+            yield from sorted(zip(docnums, (row[1] for row in rows), strict=True))
 
     def select(
         self, years: Sequence[int], documents: Sequence[str], sections: Sequence[str], kinds: Sequence[str]
@@ -201,87 +136,62 @@ class Store:
         if sections:
             clauses.append("(" + " OR ".join("instr(folded_path, ?) > 0" for _ in sections) + ")")
             values += [fold_text(section) for section in sections]
-        return _docnums(
-            self._query(f"SELECT docnum FROM clauses WHERE {' AND '.join(clauses)} ORDER BY docnum", values)
-        )
+        return self._docnums(self._query(f"SELECT row FROM clauses WHERE {' AND '.join(clauses)}", values))
 
     def below(self, clauses: Sequence[Clause]) -> DocNums:
         """Sorted docnums of everything that stands below headings, rows or clauses, at any depth."""
-        found: set[int] = set()
+        found: set[tuple[int]] = set()
         for clause in clauses:  # ids below an id begin with it and a full stop; "/" is the character after "."
             rows = self._query(
-                "SELECT docnum FROM clauses WHERE clause_id > ? AND clause_id < ?",
+                "SELECT row FROM clauses WHERE clause_id > ? AND clause_id < ?",
                 [f"{clause.clause_id}.", f"{clause.clause_id}/"],
             )
-            found.update(row[0] for row in rows)
-        return np.array(sorted(found), dtype=np.int64)
+            found.update(rows)
+        return self._docnums(found)
 
     def at_markers(self, year: int | None, markers: Sequence[tuple[str, int]]) -> DocNums:
         """Sorted docnums of the clauses at a printed place: (("part", 1), ("item", 3)) in one CE year or in all."""
         path = ".".join(f"{style}{ordinal}" for style, ordinal in markers)
-        sql = "SELECT docnum FROM clauses WHERE marker_path = ? AND marker != ''"
-        rows = self._query(f"{sql} AND (? IS NULL OR year_ce = ?) ORDER BY docnum", [path, year, year])
-        return _docnums(rows)
+        sql = "SELECT row FROM clauses WHERE marker_path = ? AND marker != ''"
+        return self._docnums(self._query(f"{sql} AND (? IS NULL OR year_ce = ?)", [path, year, year]))
 
     def with_number(self, value: float) -> DocNums:
         """Sorted docnums of the passages that print a number of this value, however it is written."""
-        return _docnums(self._query("SELECT DISTINCT docnum FROM numbers WHERE value = ? ORDER BY docnum", [value]))
+        return self._docnums(self._query("SELECT row FROM numbers WHERE value = ?", [value]))
 
     def of_indicator(self, number: str) -> DocNums:
         """Sorted docnums of the rows of an indicator, by its number (8.7.1, 四-1)."""
         rows = self._query(
-            "SELECT DISTINCT docnum FROM indicators JOIN clauses USING (clause_id) WHERE number = ? ORDER BY docnum",
+            "SELECT DISTINCT clauses.row FROM indicators JOIN clauses USING (clause_id) WHERE number = ?",
             [number.lower()],
         )
-        return _docnums(rows)
+        return self._docnums(rows)
 
     def close(self) -> None:
         """Close every connection."""
         for connection in self._connections:
             connection.close()
 
+    def _docnums(self, rows: Iterable[tuple]) -> DocNums:  # type: ignore[type-arg]
+        """The sorted docnums of rows, which stand first in each result."""
+        return np.sort(self._numbering.docnums([row[0] for row in rows]))
+
     def _query(self, sql: str, values: Sequence[object] = ()) -> list[tuple]:  # type: ignore[type-arg]
-        connection = getattr(self._local, "connection", None)
+        return list(self._connection().execute(sql, values))
+
+    def _connection(self) -> sqlite3.Connection:
+        """One for each thread."""
+        connection: sqlite3.Connection | None = getattr(self._local, "connection", None)
         if connection is None:
             connection = sqlite3.connect(self._uri, uri=True, check_same_thread=False)
             self._local.connection = connection
             self._connections.append(connection)
-        return list(connection.execute(sql, values))
-
-
-def _enrichment_row(
-    clause: Clause, entries: Mapping[str, ClauseEnrichment], clauses: Mapping[str, Clause]
-) -> tuple[object, ...] | None:
-    entry = entries.get(clause.clause_id)
-    if entry is None:
-        return None
-    return clause.clause_id, entry.en, _dump(headings_en(clause, entries, clauses)), entry.by, entry.reviewed
+        return connection
 
 
 def _info(text: str) -> DocumentInfo:
     values = json.loads(text)
     return DocumentInfo(**{**values, "ocr_pages": tuple(values.get("ocr_pages", ()))})
-
-
-def _clause_row(passage: Passage, clause: Clause, clauses: Mapping[str, Clause]) -> tuple[object, ...]:
-    folded = fold_fragments(clause.text) if clause.damaged else fold_text(clause.text)
-    return (
-        passage.docnum, clause.clause_id, clause.document_id, clause.kind, passage.year_ce, clause.order, clause.marker,
-        _dump(clause.section_path), clause.text, clause.span.first_line, clause.span.last_line, clause.span.page,
-        clause.damaged, _dump(clause.cells), folded, fold_text(" ".join(clause.section_path)), _marker_path(clause, clauses),
-    )  # fmt: skip
-
-
-def _marker_path(clause: Clause, clauses: Mapping[str, Clause]) -> str:
-    """The printed numbers from the top: part1.item3.clause4 for 壹、 三、 （四）."""
-    numbers: list[str] = []
-    above: Clause | None = clause
-    while above is not None:
-        marker = match_marker(above.marker) if above.marker else None
-        if marker is not None:
-            numbers.append(f"{marker.style}{marker.ordinal}")
-        above = clauses.get(above.clause_id.rpartition(".")[0])
-    return ".".join(reversed(numbers))
 
 
 def _clause(row: Sequence[object]) -> Clause:
@@ -292,14 +202,6 @@ def _clause(row: Sequence[object]) -> Clause:
     )  # fmt: skip
 
 
-def _docnums(rows: Sequence[tuple[int]]) -> DocNums:
-    return np.fromiter((row[0] for row in rows), dtype=np.int64, count=len(rows))
-
-
 def _batches(values: Sequence[int]) -> Iterator[Sequence[int]]:
     for start in range(0, len(values), _BATCH):
         yield values[start : start + _BATCH]
-
-
-def _dump(value: object) -> str:
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))

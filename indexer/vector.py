@@ -18,6 +18,7 @@ import numpy.typing as npt
 from indexer.errors import ConfigError, EngineError
 from indexer.grams import best
 from indexer.model import Candidate, DocNums, Scored, Vectors
+from indexer.revision import Revision
 from indexer.rows import Rows, together
 
 _INDEX = "vectors.faiss"
@@ -99,10 +100,32 @@ class FlatVectorIndex:
             engine = faiss.IndexFlatIP(whole.shape[1])
             for start in range(0, len(rows), _BLOCK):
                 engine.add(rows[start : start + _BLOCK])
-            faiss.write_index(engine, str(folder / _INDEX))
-            np.save(folder / _DOCNUMS, sentence_docnums[order].astype(np.int64), allow_pickle=False)
-        except (RuntimeError, OSError) as cause:
-            raise EngineError(f"FAISS could not write its index into {folder}: {cause}.") from cause
+        except RuntimeError as cause:
+            raise EngineError(f"FAISS could not make its index: {cause}.") from cause
+        _save_flat(folder, engine, sentence_docnums[order])
+
+    @staticmethod
+    def revise(
+        folder: Path, before: Path, revision: Revision, whole: Rows, sentences: Rows, sentence_docnums: DocNums
+    ) -> None:
+        """What ``build`` writes, from what it wrote in the folder ``before`` and the rows of the fresh passages.
+
+        ``sentence_docnums`` are new ones.
+        """
+        faiss = _faiss()
+        known = FlatVectorIndex.open(before)
+        there, fresh = int(known._engine.ntotal), together(whole, sentences)
+        numbers, owners = _revised(
+            revision, np.arange(there), known._rows, there + np.arange(len(fresh)), sentence_docnums
+        )
+        engine = faiss.IndexFlatIP(known.dimension)
+        for start in range(0, len(numbers), _BLOCK):
+            wanted = numbers[start : start + _BLOCK]
+            stay = wanted < there
+            block = np.empty((len(wanted), known.dimension), dtype=np.float32)
+            block[stay], block[~stay] = known.vectors(wanted[stay]), fresh[wanted[~stay] - there]
+            engine.add(block)
+        _save_flat(folder, engine, owners)
 
     @classmethod
     def open(cls, folder: Path) -> FlatVectorIndex:
@@ -206,25 +229,35 @@ class ListedVectorIndex:
                 f"vector.index {factory!r} cannot be made of {len(vectors)} vectors: {str(cause).splitlines()[-1]}.",
                 'Such as "IVF1024,SQ8", with at least 39 of them for each list, or "Flat".',
             ) from cause
-        codes = np.lib.format.open_memmap(folder / _CODES, mode="w+", dtype=np.int8, shape=vectors.shape)
-        scales = np.empty(len(vectors), dtype=np.float32)
-        for start in blocks:
-            block = vectors[start : start + _BLOCK]
-            own = np.maximum(np.abs(block).max(axis=1), 1e-12) / 127
-            codes[start : start + _BLOCK] = np.rint(block / own[:, None])
-            scales[start : start + _BLOCK] = own
-        codes.flush()
-        owners = np.concatenate((np.arange(len(whole)), sentence_docnums[order]))
-        holding = np.argsort(rows.numbers, kind="stable")
-        starts = np.searchsorted(rows.numbers[holding], np.arange(len(vectors) + 1))
-        saved: dict[str, npt.NDArray[Any]] = {_SCALES: scales, _NUMBERS: rows.numbers.astype(np.int32), _HOLDERS: owners[holding].astype(np.int32),
-                 _STARTS: starts.astype(np.int32), _DOCNUMS: sentence_docnums[order].astype(np.int64)}  # fmt: skip
-        for name, values in saved.items():
-            np.save(folder / name, values, allow_pickle=False)
         recall = _recall(engine, _looking_into(engine, nprobe), vectors)
         settings = {"passages": len(whole), "nprobe": nprobe, "recall": round(recall, 4)}
-        (folder / _SETTINGS).write_text(json.dumps(settings), encoding="utf-8")
+        _save_listed(folder, rows.numbers, sentence_docnums[order], len(vectors), settings)
+        _save_codes(folder, np.empty((0, vectors.shape[1]), dtype=np.int8), np.empty(0, dtype=np.float32), vectors)
         return recall
+
+    @staticmethod
+    def revise(
+        folder: Path, before: Path, revision: Revision, whole: Rows, sentences: Rows, sentence_docnums: DocNums
+    ) -> float:
+        """What ``build`` writes, from what it wrote in the folder ``before`` and the rows of the fresh passages.
+
+        ``sentence_docnums`` are new ones. Vectors that no row has any more stay; the recall is told as it was measured.
+        """
+        faiss = _faiss()
+        known = ListedVectorIndex.open(before)
+        there, fresh = len(known._codes), together(whole, sentences)
+        vectors = np.ascontiguousarray(fresh.different, dtype=np.float32)
+        numbers, owners = _revised(revision, known._numbers, known._rows, there + fresh.numbers, sentence_docnums)
+        try:
+            engine = faiss.read_index(str(before / _INDEX))
+            engine.add(vectors)
+            faiss.write_index(engine, str(folder / _INDEX))
+        except RuntimeError as cause:
+            raise EngineError(f"FAISS could not write its index into {folder}: {cause}.") from cause
+        settings = json.loads((before / _SETTINGS).read_text(encoding="utf-8"))
+        _save_listed(folder, numbers, owners, there + len(vectors), {**settings, "passages": revision.size})
+        _save_codes(folder, known._codes, known._scales, vectors)
+        return float(settings["recall"])
 
     @classmethod
     def open(cls, folder: Path) -> ListedVectorIndex:
@@ -305,6 +338,70 @@ def build_vectors(
         return ListedVectorIndex.build(folder, whole, sentences, sentence_docnums, factory, nprobe)
     FlatVectorIndex.build(folder, whole, sentences, sentence_docnums)
     return 1.0
+
+
+def revise_vectors(
+    folder: Path, before: Path, revision: Revision, whole: Rows, sentences: Rows, sentence_docnums: DocNums,
+    factory: str = FLAT,
+) -> None:  # fmt: skip
+    """What ``build_vectors`` writes, from what it wrote in the folder ``before`` and the rows of the fresh passages."""
+    index = FlatVectorIndex if factory == FLAT else ListedVectorIndex
+    index.revise(folder, before, revision, whole, sentences, sentence_docnums)
+
+
+def _revised(
+    revision: Revision, numbers: npt.NDArray[Any], places: _Places, fresh: npt.NDArray[Any], owners: DocNums
+) -> tuple[DocNums, DocNums]:
+    """The number of every row as it stands now, and the passage of each sentence.
+
+    ``numbers`` are those of the rows that there were, ``fresh`` those of the fresh passages and then of their sentences,
+    which ``owners`` have.
+    """
+    stay = revision.moved[places.sentence_docnums] >= 0
+    whole = revision.column(numbers[: places.passages].astype(np.int64), fresh[: len(revision.fresh)])
+    sentences = np.concatenate((numbers[places.passages :][stay], fresh[len(revision.fresh) :]))
+    docnums = np.concatenate((revision.renumbered(places.sentence_docnums), owners))
+    order = np.argsort(docnums, kind="stable")
+    return np.concatenate((whole, sentences[order])), docnums[order]
+
+
+def _save_flat(folder: Path, engine: Any, sentence_docnums: DocNums) -> None:
+    try:
+        _faiss().write_index(engine, str(folder / _INDEX))
+        np.save(folder / _DOCNUMS, sentence_docnums.astype(np.int64), allow_pickle=False)
+    except (RuntimeError, OSError) as cause:
+        raise EngineError(f"FAISS could not write its index into {folder}: {cause}.") from cause
+
+
+def _save_listed(
+    folder: Path, numbers: npt.NDArray[Any], sentence_docnums: DocNums, vectors: int, settings: dict[str, Any]
+) -> None:
+    """Which vector each row has, and which passages have each vector."""
+    owners = np.concatenate((np.arange(settings["passages"]), sentence_docnums))
+    holding = np.argsort(numbers, kind="stable")
+    starts = np.searchsorted(numbers[holding], np.arange(vectors + 1))
+    saved: dict[str, npt.NDArray[Any]] = {_NUMBERS: numbers.astype(np.int32), _HOLDERS: owners[holding].astype(np.int32),
+             _STARTS: starts.astype(np.int32), _DOCNUMS: sentence_docnums.astype(np.int64)}  # fmt: skip
+    for name, values in saved.items():
+        np.save(folder / name, values, allow_pickle=False)
+    (folder / _SETTINGS).write_text(json.dumps(settings), encoding="utf-8")
+
+
+def _save_codes(folder: Path, known: npt.NDArray[np.int8], scales: Vectors, vectors: Vectors) -> None:
+    """One byte a number: of those that are known, then of vectors."""
+    there = len(known)
+    codes = np.lib.format.open_memmap(
+        folder / _CODES, mode="w+", dtype=np.int8, shape=(there + len(vectors), vectors.shape[1])
+    )
+    codes[:there] = known
+    found = np.empty(len(vectors), dtype=np.float32)
+    for start in range(0, len(vectors), _BLOCK):
+        block = vectors[start : start + _BLOCK]
+        own = np.maximum(np.abs(block).max(axis=1), 1e-12) / 127
+        codes[there + start : there + start + _BLOCK] = np.rint(block / own[:, None])
+        found[start : start + _BLOCK] = own
+    codes.flush()
+    np.save(folder / _SCALES, np.concatenate((scales, found)), allow_pickle=False)
 
 
 def recall_of(folder: Path) -> float:

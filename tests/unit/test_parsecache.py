@@ -49,28 +49,30 @@ def listed(folder: Path, title: str) -> Source:
 
 
 def test_what_was_put_comes_back_equal(cache: ParseCache, source: Source, document: Document) -> None:
-    assert cache.get(source) is None
-    cache.put(source, document)
-    assert cache.get(source) == document
-    assert repr(cache.get(source)) == repr(document)  # the manifest's digest is taken from it
-    assert (cache.hits, cache.misses) == (2, 1)
+    assert cache.look(source) is cache.read(source) is None
+    known = cache.put(source, document)
+    assert known.clauses == len(document.clauses)
+    assert cache.look(source) == known
+    assert cache.read(source) == document
+    assert repr(cache.read(source)) == repr(document)
+    assert (cache.hits, cache.misses) == (1, 1)
 
 
 def test_the_folder_of_the_file_does_not_matter(cache: ParseCache, source: Source, document: Document) -> None:
     cache.put(source, document)
-    assert cache.get(replace(source, path=Path("/elsewhere") / source.path.name)) == document
+    assert cache.read(replace(source, path=Path("/elsewhere") / source.path.name)) == document
 
 
 def test_everything_else_does(cache: ParseCache, source: Source, document: Document, tmp_path: Path) -> None:
     cache.put(source, document)
-    assert cache.get(replace(source, sha256="0" * 64)) is None
-    assert cache.get(replace(source, document_id="another")) is None
-    assert cache.get(replace(source, path=source.path.with_name("other.txt"))) is None
+    assert cache.read(replace(source, sha256="0" * 64)) is None
+    assert cache.read(replace(source, document_id="another")) is None
+    assert cache.read(replace(source, path=source.path.with_name("other.txt"))) is None
     first = listed(tmp_path, "計畫")
-    assert cache.get(first) is None
+    assert cache.read(first) is None
     cache.put(first, document)
-    assert cache.get(listed(tmp_path, "計畫")) == document
-    assert cache.get(listed(tmp_path, "另一計畫")) is None
+    assert cache.read(listed(tmp_path, "計畫")) == document
+    assert cache.read(listed(tmp_path, "另一計畫")) is None
 
 
 @pytest.mark.parametrize("change", ["source", "version", "library"])
@@ -90,11 +92,11 @@ def test_another_parser_serves_no_old_trees(
     parser_fingerprint.cache_clear()
     try:
         assert parser_fingerprint() != before
-        assert cache.get(source) is None
+        assert cache.read(source) is None
     finally:
         monkeypatch.undo()
         parser_fingerprint.cache_clear()
-    assert cache.get(source) == document
+    assert cache.read(source) == document
 
 
 @pytest.mark.parametrize(
@@ -115,9 +117,9 @@ def test_a_spoilt_entry_is_ignored_and_written_anew(
     cache.put(source, document)
     path = entry_of(cache)
     path.write_bytes(spoil(path.read_bytes()))
-    assert cache.get(source) is None
+    assert cache.read(source) is None
     cache.put(source, document)
-    assert cache.get(source) == document
+    assert cache.read(source) == document
     assert entry_of(cache) == path
 
 
@@ -125,12 +127,12 @@ def test_old_entries_go_and_used_ones_stay(cache: ParseCache, source: Source, do
     cache.put(source, document)
     old = time.time() - KEPT_SECONDS - 60
     os.utime(entry_of(cache), (old, old))
-    cache.get(source)
+    cache.read(source)
     cache.sweep()
-    assert cache.get(source) == document
+    assert cache.read(source) == document
     os.utime(entry_of(cache), (old, old))
     cache.sweep()
-    assert cache.get(source) is None
+    assert cache.read(source) is None
 
 
 def test_a_file_that_changed_while_it_was_parsed_is_not_kept(
@@ -138,10 +140,10 @@ def test_a_file_that_changed_while_it_was_parsed_is_not_kept(
 ) -> None:
     source.path.write_text(PLAN.replace("120", "121"), encoding="utf-8")
     cache.put(source, document)
-    assert cache.get(source) is None
+    assert cache.read(source) is None
 
 
 def test_a_folder_that_cannot_be_written_is_no_failure(cache: ParseCache, source: Source, document: Document) -> None:
     cache._folder.rmdir()
     cache.put(source, document)
-    assert cache.get(source) is None
+    assert cache.read(source) is None

@@ -30,8 +30,8 @@ from indexer.parse import parse_document
 from indexer.parsecache import ParseCache
 from indexer.passages import embedding_text, make_passages, split_sentences
 from indexer.postings import Postings, starts_of
-from indexer.store import write_store
 from indexer.stored import StoredPassages
+from indexer.storing import write_store
 
 
 @pytest.fixture(scope="module")
@@ -79,7 +79,7 @@ def test_character_indexes_do_not_depend_on_their_blocks(
         for module in ("grams", "pairs"):
             monkeypatch.setattr(f"indexer.{module}.BLOCK", size)
     files = sorted(path.relative_to(tmp_path / "whole") for path in (tmp_path / "whole").rglob("*.npy"))
-    assert len(files) == 10
+    assert len(files) == 14
     for file in files:
         assert (tmp_path / "whole" / file).read_bytes() == (tmp_path / "blocks" / file).read_bytes(), file
     GramIndex.build(few).save(tmp_path / "whole")
@@ -126,8 +126,7 @@ def documents_of(known: ParseCache, found: dict[str, Document], folder: Path, pa
         path = folder / f"{name}.txt"
         path.write_text(name, encoding="utf-8")
         source = Source(path, name, build.hashlib.sha256(name.encode()).hexdigest(), None)
-        known.put(source, document)
-        made.add(source, document)
+        made.add(source, known.put(source, document), document)
     return made
 
 
