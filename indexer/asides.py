@@ -19,7 +19,7 @@ from indexer.errors import EngineError
 from indexer.grams import GramIndex, Scores
 from indexer.keyword import WhooshKeywordIndex
 from indexer.model import DocNums, Passage, Vectors
-from indexer.vector import FlatVectorIndex
+from indexer.vector_flat import FlatVectorIndex
 
 _ROWS = "rows.json"
 

@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
+from contextvars import copy_context
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cache, partial
@@ -103,13 +104,14 @@ def build_index(
     report = progress or _silent
     root = config.index.dir
     editors = read_editors((corpus or config.corpus.dir) / config.corpus.lexicon)
-    with build_lock(root), use(editors):
+    with build_lock(root), use(editors), ThreadPoolExecutor(1) as aside:
+        opening = aside.submit(open_encoder, config.encoder, library=False)
         listing = list_corpus(corpus or config.corpus.dir, tuple(READERS), config.corpus.max_file_bytes)
         parsed = _parse_all(listing, corpus or config.corpus.dir, config, report)
         if not parsed.documents:
             reasons = "\n".join(parsed.failed.values()) or "The folder holds no documents."
             raise StoreError(f"nothing to index in {corpus or config.corpus.dir}.\n{reasons}")
-        encoder = open_encoder(config.encoder, library=False)
+        encoder = opening.result()
         manifest = _manifest(parsed, encoder, engines_of(config), editors)
         contents = _digest(manifest.built_from(), parser_fingerprint())[:16]
         sweep(root, going_on=contents)
@@ -207,32 +209,30 @@ def _write(
     total = len(passages)
     progress("keywords", 0, total)
     processes = _processes(config) if len(texts) > _SMALL else 1
+    aside = processes > 1 or revision  # what a revision does is mostly done by numpy, which lets threads work
+    write = partial(write_part_elsewhere if processes > 1 else write_part, job=job)
     with ThreadPoolExecutor(max(1, processes - 1)) as pool:
-        parts = [
-            pool.submit(made.make, name, partial(write_part_elsewhere, name, job=job))
-            for name in PARTS
-            if processes > 1
-        ]
+        parts = [pool.submit(copy_context().run, made.make, name, partial(write, name)) for name in PARTS if aside]
         made.make(
             _VECTORS,
             lambda path: _embed(
                 path, texts, encoder, cache, config, processes, lambda done: progress("embed", done, len(texts))
             ),
         )
+        whole, own, owners = embedded(made.folder / _VECTORS, encoder.dimension)
+        if revision:
+            made.make("vector", lambda path: revise_vector(path, revision, whole, own, owners, engines))
         for part in parts:
             part.result()
     for name in PARTS:
         made.make(name, partial(write_part, name, job=job))
     progress("keywords", total, total)
-    whole, own, owners = embedded(made.folder / _VECTORS, encoder.dimension)
     if engines["vector"] == MILVUS:
         made.make("vector", Path.mkdir)
         build_milvus(
             made.folder / "keyword", config.milvus, _digest(manifest.built_from())[:16], passages, whole, own, owners
         )
         made.renew("keyword")
-    elif revision:
-        made.make("vector", lambda path: revise_vector(path, revision, whole, own, owners, engines))
     else:
         made.make("vector", lambda path: build_vector(path, whole, own, owners, engines))
     warnings = outgrown(total, total + len(own), engines) + found_too_little(made.folder / "vector", engines)

@@ -14,6 +14,7 @@ import json
 import os
 import shutil
 from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
@@ -200,10 +201,13 @@ def damaged_files(folder: Path, manifest: Manifest) -> Iterator[str]:
     A file that the manifest does not list counts too: Whoosh opens, and unpickles, whatever table of contents is newest.
     """
     present = _files(folder)
+    names = sorted(present & manifest.files.keys())
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        digests = dict(zip(names, pool.map(lambda name: _sha256(folder / name), names), strict=True))
     for name, digest in manifest.files.items():
         if name not in present:
             yield f"{folder.name}/{name} is missing."
-        elif _sha256(folder / name) != digest:
+        elif digests[name] != digest:
             yield f"{folder.name}/{name} differs from its manifest."
     for name in sorted(present - manifest.files.keys()):
         yield f"{folder.name}/{name} is not in the manifest."

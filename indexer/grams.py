@@ -46,10 +46,17 @@ _WIDTH = np.uint64(21)  # bits of a character; a pair is two of them, a single o
 def bm25_impacts(counts: Scores, lengths: Scores, mean_length: float, frequency: Any, passages: int) -> Scores:
     """What one term adds to the BM25 score of each passage that holds it.
 
-    ``counts`` of the term in the passages, their ``lengths``, and in how many of all ``passages`` the term stands
-    (one number, or one for each count). The idf is ln(1 + (N - n + 0.5) / (n + 0.5)): never negative.
+    ``counts`` of the term in the passages, their ``lengths``, and in how many of all ``passages`` the term stands.
     """
-    idf = np.log1p((passages - frequency + 0.5) / (frequency + 0.5))
+    return _impacts(counts, lengths, mean_length, idf_of(frequency, passages))
+
+
+def idf_of(frequency: Any, passages: int) -> Any:
+    """ln(1 + (N - n + 0.5) / (n + 0.5)), never negative, of one term or of each."""
+    return np.log1p((passages - frequency + 0.5) / (frequency + 0.5))
+
+
+def _impacts(counts: Scores, lengths: Scores, mean_length: float, idf: Any) -> Scores:
     norm = K1 * (1 - B + B * lengths / (mean_length or 1))
     return np.asarray(idf * counts * (K1 + 1) / (counts + norm), dtype=np.float32)
 
@@ -257,12 +264,12 @@ class _Field(NamedTuple):
             new_array(folder and folder / f"{name}-{part}.npy", kind, int(starts[-1]))
             for part, kind in (("docnums", np.int32), ("impacts", np.float32), ("counts", np.uint16))
         )
-        mean = mean_length(self.lengths)
+        mean, idf = mean_length(self.lengths), idf_of(sizes, len(self.lengths))
         for part in self.postings.placed(keys, starts):
             counted = np.minimum(part.counts, _MOST)
             docnums[part.places], counts[part.places] = part.docnums, counted
-            impacts[part.places] = bm25_impacts(
-                counted.astype(np.float32), self.lengths[part.docnums], mean, sizes[part.rows], len(self.lengths)
+            impacts[part.places] = _impacts(
+                counted.astype(np.float32), self.lengths[part.docnums], mean, idf[part.rows]
             )
         if folder:
             np.save(folder / f"{name}-lengths.npy", self.lengths, allow_pickle=False)

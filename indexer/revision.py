@@ -17,7 +17,7 @@ import numpy.typing as npt
 from indexer.model import DocNums, Passage
 from indexer.postings import Block, Docs, Keys, Placed, Sizes
 
-_SLICE = 4_000_000  # postings renumbered at a time: 100 MB
+_SLICE = 500_000  # postings renumbered at a time: 4 MB a column, which memory is used again for
 
 
 @dataclass(frozen=True)

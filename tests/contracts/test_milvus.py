@@ -18,7 +18,7 @@ from indexer.errors import EngineError
 from indexer.keyword import WhooshKeywordIndex
 from indexer.model import Passage, Vectors
 from indexer.text import fold_text
-from indexer.vector import FlatVectorIndex
+from indexer.vector_flat import FlatVectorIndex
 from search_app.live import Live
 
 pytestmark = [pytest.mark.slow, pytest.mark.filterwarnings("ignore")]

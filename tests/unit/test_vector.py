@@ -10,7 +10,9 @@ import pytest
 
 from indexer.errors import ConfigError, EngineError
 from indexer.model import Candidate, DocNums, Vectors
-from indexer.vector import FlatVectorIndex, ListedVectorIndex, build_vectors, open_vectors
+from indexer.vector import build_vectors, open_vectors
+from indexer.vector_flat import FlatVectorIndex
+from indexer.vector_listed import ListedVectorIndex
 
 SIZE = 8
 
