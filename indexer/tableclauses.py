@@ -98,8 +98,8 @@ def _heading(cell: Cell, table: Table, ledger: Ledger) -> RowClause:
 def _plan_rows(table: Table, ledger: Ledger) -> Iterator[RowClause]:
     """業務別, where there is such a column, > 工作計畫 > 重要計畫項目 > content items, and the KPI that the row is linked with."""
     has_item = any(row.text("item") for row in table.rows)
-    first = table.rows[0].cells if table.rows else {}
-    heads = [role for role in ("division", "work_plan") if role in first and (has_item or role == "division")]
+    there = {role for row in table.rows for role in row.cells}  # rows may be shorter than their header
+    heads = [role for role in ("division", "work_plan") if role in there and (has_item or role == "division")]
     previous: list[tuple[str, str]] = []
     for row in table.rows:
         names = [(row.numbers.get(role, ""), row.text(role)) for role in heads]

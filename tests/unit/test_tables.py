@@ -268,3 +268,9 @@ def test_a_number_alone_is_a_name() -> None:
         (1, "plan_row", "", "1."),
         (2, "plan_item", "", "辦理。"),
     ]
+
+
+def test_a_column_that_only_later_rows_reach_is_read() -> None:
+    header = ["工作計畫名稱", "重要計畫項目", "實施內容", "工作計畫名稱"]
+    rows = [row(*header), row("甲業務", "乙", "丙。"), row("", "丁", "戊。", "己業務")]
+    assert (1, "work_plan", "", "己業務") in shown(rows)
