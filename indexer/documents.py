@@ -35,6 +35,9 @@ class Documents(Mapping[str, Document]):
         held = self._held.get(name) or self._known.read(self._sources[name])
         return self._parse(self._sources[name]) if held is None else held
 
+    def __contains__(self, name: object) -> bool:
+        return name in self._sources  # Mapping would read the document
+
     def __iter__(self) -> Iterator[str]:
         return iter(self._sources)
 
