@@ -78,7 +78,8 @@ def child(order: dict[str, object], told: Path) -> None:
         seen = fail_in_c(int(str(order["write"])), str(order["error"]), bool(order.get("once")))
     code = 1
     try:
-        plansearch(["index", "--rebuild", "--config", str(order["config"])])
+        whole = ["--rebuild"] if order.get("rebuild", True) else []
+        plansearch(["index", *whole, "--config", str(order["config"])])
     except SystemExit as end:
         code = int(end.code or 0)
     finally:

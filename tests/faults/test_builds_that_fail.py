@@ -14,17 +14,18 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
 import pytest
 
 from indexer.config import Config
 from indexer.encode import load_encoder
-from indexer.generations import MANIFEST, build_lock, current_generation, published_generations, sweep
+from indexer.generations import MANIFEST, build_lock, current_generation, published_generations, read_manifest, sweep
+from indexer.store import Store
 from search_app.live import Live
 from search_app.retrieve import Search
-from tests.faults.conftest import Builder, Outcome
+from tests.faults.conftest import PLAN, Builder, Outcome
 
 QUERY = "最低工資"
 
@@ -122,6 +123,40 @@ def test_killed_builds_in_full(place, small, builder, encoder, record):
     assert figures["killed"] == 200
     assert figures["restart_seconds_max"] < 5
     record("killed_builds", figures)
+
+
+def test_revisions_that_fail_leave_the_old_generation_and_the_next_succeeds(place, small, builder, encoder):
+    """A build that takes over most of the generation before it, with one of its operations on files failing."""
+    corpus, below = small.corpus.dir, str(small.index.dir.parent)
+    for year in range(101, 109):
+        (corpus / f"plan-{year}.txt").write_text(PLAN.format(year=year, text="辦理職業訓練。"), encoding="utf-8")
+    assert builder.build(place, rebuild=False).code == 0
+
+    def change(number: int) -> None:
+        text = f"辦理就業服務第{number}期。"
+        (corpus / "plan-109.txt").write_text(PLAN.format(year=109, text=text), encoding="utf-8")
+
+    def revised() -> int:
+        return len(read_manifest(small.index.dir / current_generation(small.index.dir)).revised)
+
+    change(0)
+    places = builder.build(place, rebuild=False, below=below, at=-1, error="ENOSPC").events
+    assert revised() == 1
+    failed = kept = 0
+    for number, at in enumerate(range(1, places, max(1, places // 8)), start=1):
+        old = current_generation(small.index.dir)
+        change(number)
+        outcome = builder.build(place, rebuild=False, below=below, at=at, error="SIGKILL" if number % 2 else "ENOSPC")
+        failed += outcome.code != 0
+        kept += current_generation(small.index.dir) == old  # but where it was killed after the exchange
+        assert opens(small, encoder) < 5
+        again = builder.build(place, rebuild=False)
+        assert again.code == 0, again.told
+        with closing(Store(small.index.dir / current_generation(small.index.dir))) as store:
+            assert any(f"第{number}期" in text for _, text in store.folded())
+    assert min(failed, kept) >= 7
+    assert builder.build(place, rebuild=False).code == 0
+    assert leftovers(small) == []
 
 
 def test_a_sweep_that_is_killed_is_finished_by_the_next(place, small, builder, monkeypatch):
