@@ -85,10 +85,11 @@ class _Parsed:
 
 @dataclass(frozen=True, slots=True)
 class _Written:
-    """Texts embedded and texts taken from the cache, and what the user should know of the indexes."""
+    """Texts embedded, texts and passages that were there before, and what the user should know of the indexes."""
 
     embedded: int = 0
     reused: int = 0
+    taken_over: int = 0
     warnings: list[str] = field(default_factory=list)
 
 
@@ -238,7 +239,7 @@ def _write(
     warnings = outgrown(total, total + len(own), engines) + found_too_little(made.folder / "vector", engines)
     made.make("asides", lambda path: _write_asides(path, passages, parsed.entries, encoder, cache))
     made.drop(_VECTORS)
-    return _Written(cache.misses, cache.hits, warnings)
+    return _Written(cache.misses, cache.hits, total - len(texts), warnings)
 
 
 def _write_store(folder: Path, parsed: _Parsed, known: Revisable | None) -> None:
@@ -338,7 +339,7 @@ def _report(parsed: _Parsed, generation: str, published: bool, written: _Written
     return CorpusReport(
         generation, published, parsed.documents.sizes, parsed.failed, written.embedded, written.reused,
         time.monotonic() - started, [*warnings, *written.warnings],
-        parsed=parsed.known.misses, parse_reused=parsed.known.hits,
+        parsed=parsed.known.misses, parse_reused=parsed.known.hits, taken_over=written.taken_over,
     )  # fmt: skip
 
 

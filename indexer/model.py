@@ -309,7 +309,8 @@ class KeywordIndex(Protocol):
 class CorpusReport:
     """What a build did: per document its clause count, or the message that tells why it was left out.
 
-    ``parsed`` counts the documents that a parser was tried on, ``parse_reused`` those taken from the cache.
+    ``parsed`` counts the documents that a parser was tried on, ``parse_reused`` those taken from the cache. ``taken_over``
+    counts passages that came whole from the generation before; ``embedded`` and ``reused`` the texts of all others.
     """
 
     generation: str
@@ -322,3 +323,4 @@ class CorpusReport:
     warnings: Sequence[str] = field(default_factory=tuple)
     parsed: int = 0
     parse_reused: int = 0
+    taken_over: int = 0

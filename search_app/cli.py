@@ -34,6 +34,8 @@ from search_app.model import Mode
 if TYPE_CHECKING:
     from search_app.evaluate import Evaluation
 
+TOLD_DOCUMENTS = 50  # documents of which `plansearch index` tells one by one
+
 
 class _Group(click.Group):
     """Turns our errors into one message and an exit code."""
@@ -96,17 +98,20 @@ def index(config_path: Path, corpus: Path | None, rebuild: bool, as_json: bool) 
             {
                 "generation": report.generation, "published": report.published, "clauses": dict(report.clauses),
                 "failed": dict(report.failed), "parsed": report.parsed, "parse_reused": report.parse_reused,
-                "embedded": report.embedded, "reused": report.reused,
+                "embedded": report.embedded, "reused": report.reused, "taken_over": report.taken_over,
                 "warnings": list(report.warnings),
                 "seconds": round(report.seconds, 3),
             }
         )  # fmt: skip
     else:
-        for document_id, count in report.clauses.items():
+        for document_id, count in report.clauses.items() if len(report.clauses) <= TOLD_DOCUMENTS else ():
             click.echo(f"{document_id}: {count} clauses")
+        click.echo(f"{len(report.clauses):,} documents, {sum(report.clauses.values()):,} clauses")
         state = "published" if report.published else "unchanged, still published"
-        click.echo(f"documents: {report.parsed} parsed anew, {report.parse_reused} from the cache")
-        click.echo(f"passages, sentences and asides: {report.embedded} embedded anew, {report.reused} from the cache")
+        click.echo(f"documents: {report.parsed:,} parsed anew, {report.parse_reused:,} from the cache")
+        if report.taken_over:
+            click.echo(f"passages: {report.taken_over:,} taken over from the generation before")
+        click.echo(f"texts: {report.embedded:,} embedded anew, {report.reused:,} from the cache")
         click.echo(f"generation {report.generation} {state}; {report.seconds:.1f} s")
         for message in report.warnings:
             click.echo(f"warning: {message}", err=True)

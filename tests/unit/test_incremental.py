@@ -60,7 +60,7 @@ def test_adding_one_parses_and_embeds_one(config: Config, size: int) -> None:
     assert set(second.clauses) - set(first.clauses) == {added.stem}
     # title, goal, its heading and clause, and the sentences among them
     assert 0 < second.embedded <= 2 * second.clauses[added.stem]
-    assert second.reused >= first.embedded
+    assert second.taken_over == sum(first.clauses.values())
 
     removed = config.corpus.dir / "plan-007.txt"
     removed.unlink()
