@@ -1,12 +1,13 @@
 """What a build costs: seconds of the clock and of the processor, memory of all its processes, disk; killed; repeated.
 
     python benchmarks/corpora.py FOLDER --passages 1000000
-    python benchmarks/build.py --config CONFIG [--kill-at 0.5 ...] [--change] [--out FILE]
+    python benchmarks/build.py --config CONFIG [--kill-after SECONDS ...] [--changes 3] [--out FILE]
 
 Runs `plansearch index` from nothing: what the configuration's index folder and its caches hold is removed first. With
---kill-at it is killed (SIGKILL) at shares of the seconds that the first build took and begun again; with --change one
-document is changed afterwards and the build repeated. Memory is the sum of the proportional set sizes (PSS) of the build and
-its processes, twice a second, mapped files included (Linux).
+--kill-after it is killed (SIGKILL) after so many seconds and begun again, as often as told; then a row adds up all of
+these. With --changes so often one document is changed, by turns a word of it and a clause more, and the build repeated.
+Memory is the sum of the proportional set sizes (PSS) of the build and its processes, twice a second, mapped files
+included (Linux).
 """
 
 from __future__ import annotations
@@ -20,10 +21,11 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import date
 from pathlib import Path
 
-from speed import machine
+from speed import command, machine
 
 from indexer.config import Config, load_config
 from indexer.generations import current_generation, read_manifest
@@ -34,40 +36,61 @@ EVERY = 0.5  # seconds between two looks at the memory
 def main() -> None:
     options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     options.add_argument("--config", type=Path, required=True)
-    options.add_argument("--kill-at", type=float, nargs="*", default=[], help="shares of the first build's seconds")
-    options.add_argument("--change", action="store_true", help="also after one document was changed")
+    options.add_argument("--kill-after", type=float, nargs="*", default=[], help="seconds of each build that is killed")
+    options.add_argument("--changes", type=int, default=0, help="builds after one document was changed")
     options.add_argument("--out", type=Path)
     given = options.parse_args()
     rows = []
-    for row in measure(load_config(given.config), given.config, given.kill_at, given.change):
+    for row in measure(load_config(given.config), given.config, given.kill_after, given.changes):
         print("  ".join(f"{name} {value}" for name, value in row.items()), flush=True)
         rows.append(row)
         if given.out:
-            told = {"date": date.today().isoformat(), "command": " ".join(sys.argv), "machine": machine(), "rows": rows}
+            told = {"date": date.today().isoformat(), "command": command(), "machine": machine(), "rows": rows}
             given.out.write_text(f"{json.dumps(told, ensure_ascii=False, indent=1)}\n", encoding="utf-8")
 
 
-def measure(config: Config, path: Path, kill_at: list[float], change: bool) -> Iterator[dict[str, object]]:
-    _from_nothing(config)
-    whole, seconds = built(path)
+def measure(config: Config, path: Path, kill_after: list[float], changes: int) -> Iterator[dict[str, object]]:
+    for folder in (config.index.dir, config.index.dir.parent / "cache"):
+        shutil.rmtree(folder, ignore_errors=True)
+    spent = 0.0
+    for number, seconds in enumerate(kill_after, start=1):
+        killed, took = built(path, kill_after=seconds)
+        spent += took
+        yield {"what": f"build {number}, killed", **killed, "parts": _parts(config)}
+    whole, took = built(path)
     manifest = read_manifest(config.index.dir / current_generation(config.index.dir))
     folder = config.index.dir / manifest.generation
     size = sum(file.stat().st_size for file in folder.rglob("*") if file.is_file())
-    yield {"what": "build", "passages": manifest.passages, **manifest.engines, **whole, "mib": size >> 20}
-    if kill_at:
-        _from_nothing(config)
-        for share in kill_at:
-            killed, _ = built(path, kill_after=share * seconds)
-            yield {"what": f"killed at {share:.0%} of the seconds", **killed, "parts": _parts(config)}
-        yield {"what": "gone on with", **built(path)[0]}
-    if change:
-        document = sorted(config.corpus.dir.glob("*.txt"))[len(manifest.corpus) // 2]
+    yield {
+        "what": "gone on with" if kill_after else "build",
+        "passages": manifest.passages,
+        **manifest.engines,
+        **whole,
+        "mib": size >> 20,
+    }
+    if kill_after:
+        yield {"what": "all of these", "seconds": round(spent + took, 1)}
+    documents = sorted(config.corpus.dir.glob("*.txt"))
+    for number in range(changes):
+        document = documents[(number + 1) * len(documents) // (changes + 1)]
         before = document.read_text(encoding="utf-8")
         try:
-            document.write_text(before.replace("。", "，並公開成果。", 1), encoding="utf-8")
-            yield {"what": f"one document of {len(manifest.corpus)} changed", **built(path)[0]}
+            what = "a clause more" if number % 2 else "a word changed"
+            document.write_text(_changed(before, more=bool(number % 2)), encoding="utf-8")
+            again, seconds = built(path)
+            yield {
+                "what": f"one document of {len(documents)}: {what}",
+                **again,
+                "of_the_whole": round(seconds / (spent + took), 4),
+            }
         finally:
             document.write_text(before, encoding="utf-8")
+
+
+def _changed(plan: str, more: bool) -> str:
+    if more:
+        return f"{plan.rstrip()}\n（九）辦理新增事項，公開執行成果。\n"
+    return plan.replace("。", "，並公開成果。", 1)
 
 
 def built(path: Path, kill_after: float | None = None) -> tuple[dict[str, object], float]:
@@ -79,7 +102,8 @@ def built(path: Path, kill_after: float | None = None) -> tuple[dict[str, object
     )
     while process.poll() is None:
         peak = max(peak, sum(_pss(pid) for pid in _tree(process.pid)))
-        time.sleep(EVERY)
+        with suppress(subprocess.TimeoutExpired):
+            process.wait(EVERY)
         if kill_after is not None and time.monotonic() - started > kill_after:
             process.kill()
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
@@ -89,11 +113,6 @@ def built(path: Path, kill_after: float | None = None) -> tuple[dict[str, object
         "code": process.returncode, "seconds": round(seconds, 1), "cpu_seconds": round(processor, 1), "peak_mib": peak >> 10,
         "load": round(os.getloadavg()[0], 1),
     }, seconds  # fmt: skip
-
-
-def _from_nothing(config: Config) -> None:
-    for folder in (config.index.dir, config.index.dir.parent / "cache"):
-        shutil.rmtree(folder, ignore_errors=True)
 
 
 def _parts(config: Config) -> list[str]:

@@ -14,7 +14,6 @@ import argparse
 import json
 import random
 import resource
-import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterable, Sequence
@@ -25,7 +24,7 @@ from pathlib import Path
 
 import yaml
 from peers import KEYWORD_PEERS, NaiveScript, Peer, flat_index, installed
-from speed import machine, percentile
+from speed import command, machine, percentile
 
 from indexer.build import open_encoder
 from indexer.config import Config, load_config
@@ -60,7 +59,7 @@ def main() -> None:
     for row in rows:
         print("  ".join(f"{name} {value}" for name, value in row.items()))
     if given.out:
-        told = {"date": date.today().isoformat(), "command": " ".join(sys.argv), "machine": machine(), "rows": rows}
+        told = {"date": date.today().isoformat(), "command": command(), "machine": machine(), "rows": rows}
         given.out.write_text(f"{json.dumps(told, ensure_ascii=False, indent=1)}\n", encoding="utf-8")
 
 

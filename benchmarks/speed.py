@@ -59,8 +59,13 @@ def main() -> None:
     for row in rows:
         print("  ".join(f"{name} {value}" for name, value in row.items()))
     if given.out:
-        told = {"date": date.today().isoformat(), "command": " ".join(sys.argv), "machine": machine(), "rows": rows}
+        told = {"date": date.today().isoformat(), "command": command(), "machine": machine(), "rows": rows}
         given.out.write_text(f"{json.dumps(told, ensure_ascii=False, indent=1)}\n", encoding="utf-8")
+
+
+def command() -> str:
+    """What was run, without the folders of this machine."""
+    return " ".join(Path(word).name if word.startswith("/") else word for word in sys.argv)
 
 
 def machine() -> dict[str, object]:
