@@ -34,6 +34,7 @@ from search_app.model import Mode
 if TYPE_CHECKING:
     from search_app.evaluate import Evaluation
 
+COMPARING = 0.25  # of the seconds of a build that comparing its documents may add at the most
 TOLD_DOCUMENTS = 50  # documents of which `plansearch index` tells one by one
 
 
@@ -91,8 +92,10 @@ def index(config_path: Path, corpus: Path | None, rebuild: bool, as_json: bool) 
 
     with progress_bars(quiet=as_json) as progress:
         report = build_index(config, corpus, rebuild, progress)
-        if report.published:
-            compare_likely(config, progress)
+        if (
+            report.published and not report.taken_over
+        ):  # a few documents that changed are compared when they are asked for
+            compare_likely(config, progress, report.seconds * COMPARING)
     if as_json:
         print_json(
             {

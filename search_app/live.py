@@ -167,8 +167,11 @@ class Live:
         return opened
 
 
-def compare_likely(config: Config, progress: Progress | None) -> None:
-    """Compare the documents of the published generation once, so that pages need not; told as the stage "compare"."""
+def compare_likely(config: Config, progress: Progress | None, seconds: float) -> None:
+    """Compare the documents of the published generation once, so that pages need not; told as the stage "compare".
+
+    Takes about ``seconds`` at the most: a server goes on with the rest.
+    """
     live = Live(config, library=False)
     search = live.load()
     try:
@@ -176,7 +179,7 @@ def compare_likely(config: Config, progress: Progress | None) -> None:
         for done, total in search.compare_likely():
             if progress is not None:
                 progress("compare", done, total)
-            if time.monotonic() - started > COMPARE_SECONDS:  # a server goes on with the rest
+            if time.monotonic() - started > min(seconds, COMPARE_SECONDS):
                 break
     finally:
         live.close()
