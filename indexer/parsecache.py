@@ -80,10 +80,10 @@ class ParseCache:
             if digest.encode() != entry[:_DIGEST]:
                 return None
             os.utime(path)
-        except OSError:
+            clauses, _, data = entry[_DIGEST:].partition(b"\n")
+            return Known(int(clauses), digest), data
+        except (OSError, ValueError):
             return None
-        clauses, _, data = entry[_DIGEST:].partition(b"\n")
-        return Known(int(clauses), digest), data
 
     def sweep(self) -> None:
         """Remove entries that no build has used for KEPT_SECONDS, and what interrupted builds left."""

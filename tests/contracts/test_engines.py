@@ -478,9 +478,9 @@ def test_an_index_of_other_passages_is_refused(folder: Path, tmp_path: Path) -> 
     copied = tmp_path / "copy"
     shutil.copytree(folder, copied)
     if engine_of(folder) == "whoosh":
-        np.save(copied / "lengths.npy", np.ones((3, 5), dtype=np.float32))
+        np.save(copied / "docnums.npy", np.arange(5, dtype=np.int32))
     else:
-        (copied / "passages.json").write_text('{"passages": 5}')
+        np.save(copied / "numbers.npy", np.arange(5))
     with pytest.raises(EngineError, match="does not hold 5 passages"):
         ENGINES[engine_of(folder)][1](copied)
 
