@@ -41,9 +41,7 @@ PACKED = ("docx", "odt", "ods")
 TEXT = ("txt", "html", "md", "csv", "jsonl")
 SECONDS = 30  # corpus.parse_seconds while fuzzing; nothing may take longer
 MEMORY_MIB = 512
-GROWTH_MIB = (
-    64  # what the parent may grow by over the runs of ./test; 20,000 mutants of ODS made and not parsed take 49
-)
+GROWTH_MIB = 64  # of the parent, over the runs of ./test; 20,000 mutants of ODS that are made and not parsed take 49
 _GRACE = 5.0  # what a busy machine takes to end a process, over its limit
 
 _PRINTED: Printed = [
