@@ -146,10 +146,10 @@ class Ranker:
 
     def _vector(self, query: Query, other_words: str) -> Vectors:
         """What the query means, shape (dimension,): the encoder's vector, or that of both askings."""
-        own = self._engines.encoder.encode_query(query.ranked)
         if not other_words:
-            return own
-        both = own + REWORDED_VECTOR * self._engines.encoder.encode_query(other_words)
+            return self._engines.encoder.encode_query(query.ranked)
+        own, other = self._engines.encoder.encode_queries(query.ranked, other_words)
+        both = own + REWORDED_VECTOR * other
         return np.asarray(both / np.linalg.norm(both), dtype=np.float32)
 
     def _leading(self, legs: Sequence[Scores]) -> DocNums:
