@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from copy import copy
 from dataclasses import dataclass, replace
 from functools import lru_cache, partial, reduce
 from itertools import count
 from pathlib import Path
+from threading import BoundedSemaphore
 from typing import NamedTuple, get_args
 
 import numpy as np
@@ -53,6 +55,10 @@ FLOOR = 0.25  # of the best fused score; what lies below shares a word with the 
 _READ = 500  # clauses in one batch of an export
 _SENTENCE_TERMS = 8  # words; a query of that many says what is meant without its quoted words too
 _TOLD = 4096  # hits of which all but the ranking is kept, 10 MB: half of what a page of them takes
+# Searches that compute at the same time in one process: one in the interpreter, one in numpy. Of eight at once each takes
+# a quarter more time of the processor, because they take the interpreter from each other at every step.
+TURNS = 2
+TURN_SECONDS = 0.25  # that a search waits for its turn at the most, so that one that takes long holds up no other
 _QUESTION_LEAD = 3  # a clause is told as found by an expected question when that leg ranks it this high
 
 
@@ -117,6 +123,7 @@ class Search:
         self._encoder = encoder
         self.editors = read_editors(folder / EDITORS_FILE)
         self._store = Store(folder)
+        self._turns = BoundedSemaphore(TURNS)
         self._told = lru_cache(maxsize=_TOLD)(partial(_told, self._store))
         self._columns = Columns.open(folder / "columns")
         keyword = open_keyword(folder / "keyword", manifest.engines)
@@ -147,8 +154,18 @@ class Search:
         Raises QueryError when the query is too long, takes too long, or a parameter is unknown.
         """
         _check_parameters(mode, sort, group, page, per_page, self._settings.max_k)
-        with within(self._settings.max_query_seconds), use(self.editors):
+        with self._turn(), within(self._settings.max_query_seconds), use(self.editors):
             return self._search(text, mode, filters or Filters(), sort, group, page, per_page)
+
+    @contextmanager
+    def _turn(self) -> Iterator[None]:
+        """Hold one of the turns for as long as the block takes; without one where none came free in time."""
+        held = self._turns.acquire(timeout=TURN_SECONDS)
+        try:
+            yield
+        finally:
+            if held:
+                self._turns.release()
 
     def _search(
         self, text: str, mode: Mode, filters: Filters, sort: Sort, group: Grouping, page: int, per_page: int
