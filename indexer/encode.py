@@ -64,13 +64,13 @@ def load_encoder(
     if model in (EMBEDDED, ORIGINAL):
         use = _EmbeddedModel(tuned=model == EMBEDDED)
         use.encode([""], "", threads)  # loads it now
-        encode = _library_encode(use.as_sentence_transformer(), batch_size, embedded=True) if library else use.encode
+        encode = _module_encode(use.as_sentence_transformer()) if library else use.encode
         bulk: Encode = use.encode_bulk
         name, dimension = f"use-multilingual-v3@{version(_USE_PACKAGE)}", use.dimension
         name += f"+{tuned_version()}" if model == EMBEDDED else ""
     else:
         loaded = _load_model(model)
-        encode, dimension = _library_encode(loaded, batch_size, embedded=False), int(loaded.get_embedding_dimension())
+        encode, dimension = _library_encode(loaded, batch_size), int(loaded.get_embedding_dimension())
         bulk = encode
         name = f"{model}@{_revision(Path(model).expanduser(), loaded)}"
     return TextEncoder(name, dimension, encode, query_prompt, passage_prompt, threads, build_threads, max_chars, bulk)
@@ -315,15 +315,27 @@ class _EmbeddedModel:
         return SentenceTransformer(modules=[UniversalSentenceEncoder()], device="cpu")
 
 
-def _library_encode(model: Any, batch_size: int, *, embedded: bool) -> Encode:
-    """Encoding by a SentenceTransformer. The embedded one takes its threads by itself and gives unit vectors."""
+def _module_encode(model: Any) -> Encode:
+    """Encoding by the module of a SentenceTransformer: what its ``encode`` does around it takes 0.5 ms a query."""
+
+    def encode(texts: list[str], prompt: str, threads: int) -> Vectors:
+        features = model(model[0].preprocess(texts, prompt), threads=threads)
+        found: Vectors = features["sentence_embedding"].numpy()
+        return found
+
+    return encode
+
+
+def _library_encode(model: Any, batch_size: int) -> Encode:
+    """Encoding by a SentenceTransformer."""
     import torch
 
     def encode(texts: list[str], prompt: str, threads: int) -> Vectors:
         if torch.get_num_threads() != threads:
             torch.set_num_threads(threads)
-        own = {"threads": threads} if embedded else {"normalize_embeddings": True}
-        vectors = model.encode(texts, prompt=prompt or None, batch_size=batch_size, show_progress_bar=False, **own)
+        vectors = model.encode(
+            texts, prompt=prompt or None, batch_size=batch_size, show_progress_bar=False, normalize_embeddings=True
+        )
         return np.ascontiguousarray(vectors, dtype=np.float32)
 
     return encode
