@@ -55,9 +55,11 @@ FLOOR = 0.25  # of the best fused score; what lies below shares a word with the 
 _READ = 500  # clauses in one batch of an export
 _SENTENCE_TERMS = 8  # words; a query of that many says what is meant without its quoted words too
 _TOLD = 4096  # hits of which all but the ranking is kept, 10 MB: half of what a page of them takes
-# Searches that compute at the same time in one process: one in the interpreter, one in numpy. Of eight at once each takes
-# a quarter more time of the processor, because they take the interpreter from each other at every step.
-TURNS = 2
+# Passages; with no more, the searches of one process compute one after the other. Eight at once take the interpreter from
+# each other at every step: 12.6 ms of the processor each, 9.7 one after the other. With more passages, most of a search is
+# numpy's, which runs beside the interpreter.
+TAKE_TURNS = 50_000
+_THREADS = 256  # that a server has at the most
 TURN_SECONDS = 0.25  # that a search waits for its turn at the most, so that one that takes long holds up no other
 _QUESTION_LEAD = 3  # a clause is told as found by an expected question when that leg ranks it this high
 
@@ -123,7 +125,7 @@ class Search:
         self._encoder = encoder
         self.editors = read_editors(folder / EDITORS_FILE)
         self._store = Store(folder)
-        self._turns = BoundedSemaphore(TURNS)
+        self._turns = BoundedSemaphore(1 if self._store.count <= TAKE_TURNS else _THREADS)
         self._told = lru_cache(maxsize=_TOLD)(partial(_told, self._store))
         self._columns = Columns.open(folder / "columns")
         keyword = open_keyword(folder / "keyword", manifest.engines)
@@ -159,7 +161,7 @@ class Search:
 
     @contextmanager
     def _turn(self) -> Iterator[None]:
-        """Hold one of the turns for as long as the block takes; without one where none came free in time."""
+        """Wait for a turn and hold it for as long as the block takes; go on without one where none came in time."""
         held = self._turns.acquire(timeout=TURN_SECONDS)
         try:
             yield
