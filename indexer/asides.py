@@ -114,9 +114,11 @@ class AsideIndex:
     def _best_rows(self, words: Scores, cosines: Scores) -> DocNums:
         """The row of each passage whose normalised scores are highest together."""
         together = cosines + words / max(1e-6, float(words.max(initial=0.0)))
+        highest = np.full(self._passages, -np.inf, dtype=np.float32)
+        np.maximum.at(highest, self._owners, together)
         best = np.full(self._passages, -1, dtype=np.int64)
-        order = np.argsort(together, kind="stable")
-        best[self._owners[order]] = order  # the last assignment of a passage is its highest
+        rows = np.flatnonzero(together == highest[self._owners])
+        best[self._owners[rows]] = rows  # of equal ones the last
         return best
 
 

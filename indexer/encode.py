@@ -64,13 +64,13 @@ def load_encoder(
     if model in (EMBEDDED, ORIGINAL):
         use = _EmbeddedModel(tuned=model == EMBEDDED)
         use.encode([""], "", threads)  # loads it now
-        encode = _library_encode(use.as_sentence_transformer(), batch_size, embedded=True) if library else use.encode
+        encode = _module_encode(use.as_sentence_transformer()) if library else use.encode
         bulk: Encode = use.encode_bulk
         name, dimension = f"use-multilingual-v3@{version(_USE_PACKAGE)}", use.dimension
         name += f"+{tuned_version()}" if model == EMBEDDED else ""
     else:
         loaded = _load_model(model)
-        encode, dimension = _library_encode(loaded, batch_size, embedded=False), int(loaded.get_embedding_dimension())
+        encode, dimension = _library_encode(loaded, batch_size), int(loaded.get_embedding_dimension())
         bulk = encode
         name = f"{model}@{_revision(Path(model).expanduser(), loaded)}"
     return TextEncoder(name, dimension, encode, query_prompt, passage_prompt, threads, build_threads, max_chars, bulk)
@@ -106,7 +106,7 @@ class TextEncoder:
         self._threads = threads
         self._build_threads = build_threads
         self._max_chars = max_chars
-        self._query = lru_cache(maxsize=_REMEMBERED)(self._encoded)
+        self._queries = lru_cache(maxsize=_REMEMBERED)(self._encoded)
 
     @property
     def name(self) -> str:
@@ -127,10 +127,16 @@ class TextEncoder:
 
     def encode_query(self, text: str) -> Vectors:
         """Shape (dimension,), float32, of length 1. Raises EngineError when the model fails."""
-        return self._query(text)
+        found: Vectors = self.encode_queries(text)[0]
+        return found
 
-    def _encoded(self, text: str) -> Vectors:
-        found: Vectors = self._checked(self._encode, [self._prepared(text)], self._query_prompt, self._threads)[0]
+    def encode_queries(self, *texts: str) -> Vectors:
+        """Shape (len(texts), dimension): as one by one but for rounding (3e-7), the second one at half the time."""
+        return self._queries(*texts)
+
+    def _encoded(self, *texts: str) -> Vectors:
+        prepared = [self._prepared(text) for text in texts]
+        found = self._checked(self._encode, prepared, self._query_prompt, self._threads)
         found.setflags(write=False)
         return found
 
@@ -309,15 +315,27 @@ class _EmbeddedModel:
         return SentenceTransformer(modules=[UniversalSentenceEncoder()], device="cpu")
 
 
-def _library_encode(model: Any, batch_size: int, *, embedded: bool) -> Encode:
-    """Encoding by a SentenceTransformer. The embedded one takes its threads by itself and gives unit vectors."""
+def _module_encode(model: Any) -> Encode:
+    """Encoding by the module of a SentenceTransformer: what its ``encode`` does around it takes 0.5 ms a query."""
+
+    def encode(texts: list[str], prompt: str, threads: int) -> Vectors:
+        features = model(model[0].preprocess(texts, prompt), threads=threads)
+        found: Vectors = features["sentence_embedding"].numpy()
+        return found
+
+    return encode
+
+
+def _library_encode(model: Any, batch_size: int) -> Encode:
+    """Encoding by a SentenceTransformer."""
     import torch
 
     def encode(texts: list[str], prompt: str, threads: int) -> Vectors:
         if torch.get_num_threads() != threads:
             torch.set_num_threads(threads)
-        own = {"threads": threads} if embedded else {"normalize_embeddings": True}
-        vectors = model.encode(texts, prompt=prompt or None, batch_size=batch_size, show_progress_bar=False, **own)
+        vectors = model.encode(
+            texts, prompt=prompt or None, batch_size=batch_size, show_progress_bar=False, normalize_embeddings=True
+        )
         return np.ascontiguousarray(vectors, dtype=np.float32)
 
     return encode

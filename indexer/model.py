@@ -254,6 +254,10 @@ class Encoder(Protocol):
         """Shape (dimension,), float32, of length 1."""
         ...
 
+    def encode_queries(self, *texts: str) -> Vectors:
+        """Shape (len(texts), dimension): those of several queries at once, one at least."""
+        ...
+
 
 class VectorIndex(Protocol):
     """Unit vectors of passages and of their sentences."""

@@ -36,8 +36,7 @@ class Correction:
 
 def expand(folded: str) -> list[Expansion]:
     """The known words of a folded Chinese query, longest match first from the left, with their expansions; then ages."""
-    table = chinese_synonyms()
-    longest = max(map(len, table), default=0)
+    table, longest = chinese_synonyms(), _longest(active())
     found: list[Expansion] = []
     place = 0
     while place < len(folded):
@@ -67,11 +66,10 @@ def reworded(folded: str, known: Container[str]) -> str:
 def correct(text: str) -> tuple[str, list[Correction]]:
     """The text with known slips set right, in either script, and what was changed."""
     corrections = []
-    for wrong, right in _confusions():
-        for written, meant in ((wrong, right), (to_simplified(wrong), to_simplified(right))):
-            if written in text:
-                text = text.replace(written, meant)
-                corrections.append(Correction(written, meant))
+    for written, meant in _confusions():
+        if written in text:
+            text = text.replace(written, meant)
+            corrections.append(Correction(written, meant))
     return text, corrections
 
 
@@ -98,6 +96,12 @@ def _chinese(editors: Editors) -> Mapping[str, Mapping[str, float]]:
         for word in entry.get("zh_colloquial") or ():
             _add(table, fold_text(word), dict.fromkeys(formal, _COLLOQUIAL))
     return table
+
+
+@lru_cache(maxsize=4)
+def _longest(editors: Editors) -> int:
+    """Characters of the longest word in the table."""
+    return max(map(len, _chinese(editors)), default=0)
 
 
 @lru_cache(maxsize=4)
@@ -129,5 +133,8 @@ def _groups(editors: Editors) -> list[dict[str, list[str]]]:
 
 @cache
 def _confusions() -> list[tuple[str, str]]:
-    """Longest first, so that 資遺費 is corrected before 資遺."""
-    return sorted(((row[0], row[1]) for row in lexicon_rows("confusions.tsv")), key=lambda pair: -len(pair[0]))
+    """Slips and what is meant, in both scripts; longest first, so that 資遺費 is corrected before 資遺."""
+    rows = sorted(lexicon_rows("confusions.tsv"), key=lambda row: -len(row[0]))
+    return [
+        pair for wrong, right, *_ in rows for pair in ((wrong, right), (to_simplified(wrong), to_simplified(right)))
+    ]

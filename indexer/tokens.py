@@ -14,7 +14,7 @@ import hashlib
 import re
 import threading
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from importlib.metadata import version
 from math import log
@@ -35,6 +35,7 @@ _IN_WORD = re.compile(rf"(?<=[{_HAN}])[(\[]([{_HAN}]{{1,2}})[)\]](?=[{_HAN}])") 
 _LETTERS_DIGITS = re.compile(r"([^\W\d_]{2,})(\d+(?:\.\d+)*)")  # covid19, gri403, pm2.5
 _VOWEL = re.compile("[aeiouy]")  # train|ing, but not str|ing
 _NUMERALS = frozenset("一二三四五六七八九十")  # (一) is a marker, not part of a word
+_ASKED = 64  # texts whose words are remembered: a search asks up to five times for those of its query
 _AROUND = 6  # characters on each side of a bracket that may form one word with the other side
 
 
@@ -54,16 +55,18 @@ class _Word(NamedTuple):
     position: int
 
 
-def runs(text: str) -> list[Run]:
+@lru_cache(maxsize=_ASKED)
+def runs(text: str) -> tuple[Run, ...]:
     """Stretches of the folded text in order: Han runs, and whole Latin words and numbers; punctuation is left out.
 
     Brackets inside words are gone, and a blank between a letter and a digit, which folding drops, parts two words.
     """
     plain, _, _ = _plain(fold(text))
-    return list(_runs(plain))
+    return tuple(_runs(plain))
 
 
-def tokenize(text: str) -> list[Token]:
+@lru_cache(maxsize=_ASKED)
+def tokenize(text: str) -> tuple[Token, ...]:
     """Tokens in order of position, spans in the source text.
 
     Words of the dictionary; every dictionary word of two or more characters inside a long one; single characters that
@@ -80,13 +83,13 @@ def tokenize(text: str) -> list[Token]:
     if brackets:
         _add_readings(words, plain, brackets)
         words.sort(key=lambda word: word.position)
-    return [
+    return tuple(
         Token(word.text, word.position, *folded.source_range(origin[word.start], origin[word.end - 1] + 1))
         for word in words
-    ]
+    )
 
 
-def finest(tokens: list[Token]) -> list[Token]:
+def finest(tokens: Iterable[Token]) -> list[Token]:
     """One token a position, the shortest: what a phrase is made of. 職業災害保險制度 -> 职业 灾害 保险 制度."""
     chosen: dict[int, Token] = {}
     for token in tokens:

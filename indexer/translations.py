@@ -147,6 +147,8 @@ class Translator:
         while self._longest and place < len(folded):
             for size in range(min(self._longest, len(folded) - place), 1, -1):
                 term = folded[place : place + size]
+                if term not in self._back and term not in synonyms:
+                    continue
                 merged = _summed(self._back, {term: 1.0, **{o: 0.6 * w for o, w in synonyms.get(term, {}).items()}})
                 if merged:
                     found.append(Translated(term, merged))

@@ -39,9 +39,14 @@ def _pairs(folded: str) -> list[str]:
 
 
 def _places(word: str, folded: Folded) -> Iterable[tuple[int, int]]:
-    pattern = rf"(?<![a-z0-9]){re.escape(word)}(?![a-z0-9])" if word.isascii() and word.isalnum() else re.escape(word)
-    for found in re.finditer(pattern, folded.text):
-        yield folded.source_range(found.start(), found.end())
+    if word.isascii() and word.isalnum():
+        for found in re.finditer(rf"(?<![a-z0-9]){word}(?![a-z0-9])", folded.text):
+            yield folded.source_range(found.start(), found.end())
+        return
+    place = folded.text.find(word)
+    while place >= 0:
+        yield folded.source_range(place, place + len(word))
+        place = folded.text.find(word, place + len(word))
 
 
 def _merged(spans: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:

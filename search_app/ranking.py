@@ -34,7 +34,7 @@ NUMBER_BONUS = 2.0  # the query's figure is printed here, however it is written
 # A heading, KPI link or damaged page leads only where the query's own words stand in it (dev queries +0.02).
 HEADING_PENALTY = 2.0
 DAMAGED_PENALTY = 3.0  # besides: a page that cannot be quoted stands behind every clause that can
-TITLES: frozenset[ClauseKind] = frozenset({"heading", "goal", "work_plan", "plan_row"})
+TITLES: tuple[ClauseKind, ...] = ("heading", "goal", "work_plan", "plan_row")
 PENALISED: tuple[ClauseKind, ...] = ("heading", "goal", "work_plan", "kpi_link", "damaged")
 # Questions: how many leading passages speak for what is meant, and what likeness to them counts. Expected questions in
 # Chinese +0.003, in English +0.002, judged queries +0.008, labour law -0.009 (its articles do not repeat each other).
@@ -91,6 +91,8 @@ class Ranker:
         self._silent: frozenset[Leg] = frozenset()
         self._penalised = engines.columns.select(kinds=PENALISED)
         self._damaged = engines.columns.select(kinds=("damaged",))
+        self._titles = np.zeros(engines.store.count, dtype=bool)
+        self._titles[engines.columns.select(kinds=TITLES)] = True
         self._english = np.zeros(engines.store.count, dtype=bool)
         english = [name for name, info in engines.store.documents.items() if info.language == "en"]
         if english:
@@ -144,10 +146,10 @@ class Ranker:
 
     def _vector(self, query: Query, other_words: str) -> Vectors:
         """What the query means, shape (dimension,): the encoder's vector, or that of both askings."""
-        own = self._engines.encoder.encode_query(query.ranked)
         if not other_words:
-            return own
-        both = own + REWORDED_VECTOR * self._engines.encoder.encode_query(other_words)
+            return self._engines.encoder.encode_query(query.ranked)
+        own, other = self._engines.encoder.encode_queries(query.ranked, other_words)
+        both = own + REWORDED_VECTOR * other
         return np.asarray(both / np.linalg.norm(both), dtype=np.float32)
 
     def _leading(self, legs: Sequence[Scores]) -> DocNums:
@@ -206,8 +208,8 @@ class Ranker:
 
     def _below(self, docnums: DocNums) -> DocNums:
         """What stands below those of the passages that are titles."""
-        clauses = self._engines.store.clauses(docnums.tolist()[:MAX_TITLES])
-        return self._engines.store.below([clause for clause in clauses if clause.kind in TITLES])
+        first = docnums[:MAX_TITLES]
+        return self._engines.store.below(self._engines.store.clauses(first[self._titles[first]].tolist()))
 
     def _named(self, text: str) -> tuple[DocNums, DocNums]:
         """The passages that the query names by their place or number, and those in a section that bears the number."""

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from copy import copy
 from dataclasses import dataclass, replace
-from functools import reduce
+from functools import lru_cache, partial, reduce
+from itertools import count
 from pathlib import Path
-from typing import get_args
+from threading import BoundedSemaphore
+from typing import NamedTuple, get_args
 
 import numpy as np
 
@@ -51,6 +54,13 @@ from search_app.verify import verify as check_quote
 FLOOR = 0.25  # of the best fused score; what lies below shares a word with the query but hardly its matter
 _READ = 500  # clauses in one batch of an export
 _SENTENCE_TERMS = 8  # words; a query of that many says what is meant without its quoted words too
+_TOLD = 4096  # hits of which all but the ranking is kept, 10 MB: half of what a page of them takes
+# Passages; with no more, the searches of one process compute one after the other. Eight at once take the interpreter from
+# each other at every step: 12.6 ms of the processor each, 9.7 one after the other. With more passages, most of a search is
+# numpy's, which runs beside the interpreter.
+TAKE_TURNS = 50_000
+_THREADS = 256  # that a server has at the most
+TURN_SECONDS = 0.25  # that a search waits for its turn at the most, so that one that takes long holds up no other
 _QUESTION_LEAD = 3  # a clause is told as found by an expected question when that leg ranks it this high
 
 
@@ -80,6 +90,24 @@ class DocumentView:
     indicators: tuple[Indicator, ...]
 
 
+class _Told(NamedTuple):
+    """What a hit tells whatever was asked."""
+
+    clause: Clause
+    document: DocumentInfo
+    citation: Citation
+    rendering: Rendering | None
+
+
+class _Ranks(NamedTuple):
+    """The rank of a passage by its words and meaning, and by those of its expected questions; None for none."""
+
+    words: int | None
+    meaning: int | None
+    asked_words: int | None
+    asked_meaning: int | None
+
+
 class Search:
     """One generation, opened; immutable and safe over threads."""
 
@@ -97,6 +125,8 @@ class Search:
         self._encoder = encoder
         self.editors = read_editors(folder / EDITORS_FILE)
         self._store = Store(folder)
+        self._turns = BoundedSemaphore(1 if self._store.count <= TAKE_TURNS else _THREADS)
+        self._told = lru_cache(maxsize=_TOLD)(partial(_told, self._store))
         self._columns = Columns.open(folder / "columns")
         keyword = open_keyword(folder / "keyword", manifest.engines)
         self._matcher = Matcher(keyword, self._store)
@@ -126,8 +156,18 @@ class Search:
         Raises QueryError when the query is too long, takes too long, or a parameter is unknown.
         """
         _check_parameters(mode, sort, group, page, per_page, self._settings.max_k)
-        with within(self._settings.max_query_seconds), use(self.editors):
+        with self._turn(), within(self._settings.max_query_seconds), use(self.editors):
             return self._search(text, mode, filters or Filters(), sort, group, page, per_page)
+
+    @contextmanager
+    def _turn(self) -> Iterator[None]:
+        """Wait for a turn and hold it for as long as the block takes; go on without one where none came in time."""
+        held = self._turns.acquire(timeout=TURN_SECONDS)
+        try:
+            yield
+        finally:
+            if held:
+                self._turns.release()
 
     def _search(
         self, text: str, mode: Mode, filters: Filters, sort: Sort, group: Grouping, page: int, per_page: int
@@ -335,64 +375,57 @@ class Search:
     def _hits(
         self, query: Query, ranking: Ranking, groups: Sequence[Sequence[int]], first_rank: int
     ) -> tuple[Hit, ...]:
-        docnums = [docnum for members in groups for docnum in members]
-        clauses = dict(zip(docnums, self._store.clauses(docnums), strict=True))
-        renderings = self._store.renderings([clauses[members[0]].clause_id for members in groups])
         hits = []
         ranks = _ranks(ranking, [members[0] for members in groups])
-        for rank, members in enumerate(groups, start=first_rank):
-            clause = clauses[members[0]]
-            document = self._store.documents[clause.document_id]
+        for rank, members, own in zip(count(first_rank), groups, ranks):
+            clause, document, citation, rendering = self._told(members[0])
             spans, terms = highlight(query, clause)
-            rendering = renderings.get(clause.clause_id)
             hits.append(
                 Hit(
                     rank=rank, score=_unit(float(ranking.scores[members[0]])), clause=clause, document=document,
-                    highlights=spans, citation=cite(clause, document), why=self._why(ranking, members[0], clause, terms, ranks[members[0]]),
+                    highlights=spans, citation=citation, why=self._why(ranking, members[0], clause, terms, own),
                     translation={"en": rendering.en} if rendering else {},
                     headings_en=rendering.headings_en if rendering else (),
-                    also=tuple(clauses[other] for other in members[1:]),
+                    also=tuple(self._told(other).clause for other in members[1:]),
                 )
             )  # fmt: skip
         return tuple(hits)
 
-    def _why(
-        self,
-        ranking: Ranking,
-        docnum: int,
-        clause: Clause,
-        terms: tuple[str, ...],
-        ranks: tuple[int | None, int | None],
-    ) -> Why:
-        """What brought a clause here, in the terms of people; ``ranks`` are those by words and by meaning."""
+    def _why(self, ranking: Ranking, docnum: int, clause: Clause, terms: tuple[str, ...], ranks: _Ranks) -> Why:
+        """What brought a clause here, in the terms of people."""
         legs = ranking.legs
         folded = fold_shown(clause.text).text
         return Why(
-            keyword_rank=ranks[0], vector_rank=ranks[1], matched_terms=terms,
+            keyword_rank=ranks.words, vector_rank=ranks.meaning, matched_terms=terms,
             exact=docnum in ranking.exact,
             expansions=tuple(word for word in ranking.expansions if word in folded),
-            question=self._question(ranking, docnum),
+            question=self._question(ranking, docnum, ranks),
             similarity=float(legs["vector"][docnum]) if "vector" in legs else 0.0,
             asked_similarity=float(legs["asides_vector"][docnum]) if "asides_vector" in legs else 0.0,
         )  # fmt: skip
 
-    def _question(self, ranking: Ranking, docnum: int) -> str | None:
+    def _question(self, ranking: Ranking, docnum: int, ranks: _Ranks) -> str | None:
         """The expected question through which a clause was found, if one of its legs ranks it at the top."""
         if ranking.asides is None or docnum in ranking.exact or ranking.asides.rows[docnum] < 0:
             return None
-        ranks = [ranks_in(scores, [docnum])[0] for scores in (ranking.asides.words, ranking.asides.vectors)]
         aside = self._engines.asides.asides[int(ranking.asides.rows[docnum])]
-        leads = any(rank is not None and rank <= _QUESTION_LEAD for rank in ranks)
+        leads = any(rank is not None and rank <= _QUESTION_LEAD for rank in (ranks.asked_words, ranks.asked_meaning))
         return aside.text if leads and aside.kind == "question" else None
 
 
-def _ranks(ranking: Ranking, docnums: Sequence[int]) -> dict[int, tuple[int | None, int | None]]:
-    """The rank of each passage by words and by meaning."""
+def _told(store: Store, docnum: int) -> _Told:
+    (clause,) = store.clauses([docnum])
+    document = store.documents[clause.document_id]
+    rendering = store.renderings([clause.clause_id]).get(clause.clause_id)
+    return _Told(clause, document, cite(clause, document), rendering)
+
+
+def _ranks(ranking: Ranking, docnums: Sequence[int]) -> list[_Ranks]:
+    """The ranks of each passage."""
     legs = ranking.legs
     words = legs.get("grams") if legs.get("translation") is None else legs["translation"]
-    return dict(
-        zip(docnums, zip(ranks_in(words, docnums), ranks_in(legs.get("vector"), docnums), strict=True), strict=True)
-    )
+    scores = (words, legs.get("vector"), legs.get("asides"), legs.get("asides_vector"))
+    return list(map(_Ranks, *(ranks_in(one, docnums) for one in scores)))
 
 
 def _english_synonyms(editors: Editors) -> Mapping[str, Mapping[str, float]]:

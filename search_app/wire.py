@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, fields
 from typing import TYPE_CHECKING
 
 from indexer import inspect
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 Json = dict[str, object]
 OPTIONAL = ("ocr_pages", "licence_zh", "provenance_zh")  # of a document; told where there is something to tell
+_WHY = tuple(one.name for one in fields(Why) if not one.name.endswith("similarity"))
 FACETS = ("year", "document", "section", "kind")
 
 
@@ -52,7 +53,7 @@ def hit_json(hit: Hit, documents: Mapping[str, DocumentInfo]) -> Json:
         "text": hit.clause.text,
         "highlights": hit.highlights,
         "translation": dict(hit.translation),
-        "citation": asdict(hit.citation),
+        "citation": {"zh": hit.citation.zh, "en": hit.citation.en},
         "damaged": hit.clause.damaged,
         "why": _why(hit.why),
         "also": [place_json(clause, documents[clause.document_id]) for clause in hit.also],
@@ -61,8 +62,7 @@ def hit_json(hit: Hit, documents: Mapping[str, DocumentInfo]) -> Json:
 
 def _why(why: Why) -> Json:
     """Why a hit was found; its cosines are left out, which mean something to one encoder only."""
-    shown = asdict(why)
-    return {name: value for name, value in shown.items() if not name.endswith("similarity")}
+    return {name: getattr(why, name) for name in _WHY}
 
 
 def place_json(clause: Clause, document: DocumentInfo) -> Json:

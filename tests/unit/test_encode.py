@@ -62,6 +62,12 @@ def test_many_texts_at_once_get_the_vectors_of_the_model(direct: Encoder, monkey
     assert np.abs(direct.encode_passages(texts) - alone).max() < 1e-6
 
 
+def test_queries_at_once_get_the_vectors_of_each(direct: Encoder) -> None:
+    queries = ("老闆跑路了找誰？", "minimum wages", "雇主跑路了找誰？")
+    alone = np.stack([direct.encode_query(query) for query in queries])
+    assert np.abs(direct.encode_queries(*queries) - alone).max() < 1e-6
+
+
 def test_simplified_and_traditional_are_one(direct: Encoder) -> None:
     assert direct.encode_query("最低工资法制") @ direct.encode_query("最低工資法制") == pytest.approx(1, abs=1e-5)
 
