@@ -100,8 +100,11 @@ def main() -> None:
     )  # fmt: skip
     while head := sys.stdin.buffer.read(_SIZE.size):
         texts = json.loads(sys.stdin.buffer.read(_SIZE.unpack(head)[0]))
-        sys.stdout.buffer.write(encoder.encode_passages(texts).astype("<f4").tobytes())
-        sys.stdout.buffer.flush()
+        try:
+            sys.stdout.buffer.write(encoder.encode_passages(texts).astype("<f4").tobytes())
+            sys.stdout.buffer.flush()
+        except BrokenPipeError:  # the build was killed
+            os._exit(1)
 
 
 def _write(stream: IO[bytes], data: bytes) -> None:

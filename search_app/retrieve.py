@@ -7,11 +7,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from copy import copy
 from dataclasses import dataclass, replace
-from functools import lru_cache, partial, reduce
-from itertools import count
+from functools import reduce
 from pathlib import Path
 from threading import BoundedSemaphore
-from typing import NamedTuple, get_args
+from typing import get_args
 
 import numpy as np
 
@@ -31,21 +30,21 @@ from indexer.spelling import correct_english
 from indexer.store import Rendering, Store
 from indexer.synonyms import Correction, correct, english_synonyms
 from indexer.terms import TermIndex
-from indexer.text import fold_shown, fold_text
+from indexer.text import fold_text
 from indexer.translations import Translator
 from search_app.cite import cite
 from search_app.deadline import within
 from search_app.gone import GoneView, Library, Replacement, replacements
-from search_app.highlight import highlight
+from search_app.hits import Hits
 from search_app.indicator_english import EnglishNames, english_names
 from search_app.indicators import IndicatorTable, Source, indicator_table
 from search_app.kept import KeptComparisons
 from search_app.lineage import History, Lineage, Occurrence
 from search_app.listing import list_hits
 from search_app.match import Matcher
-from search_app.model import HEADINGS, Citation, Filters, Grouping, Hit, Mode, Query, SearchResult, Sort, Why
+from search_app.model import HEADINGS, Citation, Filters, Grouping, Mode, Query, SearchResult, Sort
 from search_app.query import parse_query, with_correction
-from search_app.ranking import ASIDE_LEGS, Engines, Ranker, Ranking, ranks_in
+from search_app.ranking import ASIDE_LEGS, Engines, Ranker, Ranking
 from search_app.relations import Comparison
 from search_app.syntax import Expression
 from search_app.verify import Verification
@@ -54,14 +53,12 @@ from search_app.verify import verify as check_quote
 FLOOR = 0.25  # of the best fused score; what lies below shares a word with the query but hardly its matter
 _READ = 500  # clauses in one batch of an export
 _SENTENCE_TERMS = 8  # words; a query of that many says what is meant without its quoted words too
-_TOLD = 4096  # hits of which all but the ranking is kept, 10 MB: half of what a page of them takes
 # Passages; with no more, the searches of one process compute one after the other. Eight at once take the interpreter from
 # each other at every step: 12.6 ms of the processor each, 9.7 one after the other. With more passages, most of a search is
 # numpy's, which runs beside the interpreter.
 TAKE_TURNS = 50_000
 _THREADS = 256  # that a server has at the most
 TURN_SECONDS = 0.25  # that a search waits for its turn at the most, so that one that takes long holds up no other
-_QUESTION_LEAD = 3  # a clause is told as found by an expected question when that leg ranks it this high
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,24 +87,6 @@ class DocumentView:
     indicators: tuple[Indicator, ...]
 
 
-class _Told(NamedTuple):
-    """What a hit tells whatever was asked."""
-
-    clause: Clause
-    document: DocumentInfo
-    citation: Citation
-    rendering: Rendering | None
-
-
-class _Ranks(NamedTuple):
-    """The rank of a passage by its words and meaning, and by those of its expected questions; None for none."""
-
-    words: int | None
-    meaning: int | None
-    asked_words: int | None
-    asked_meaning: int | None
-
-
 class Search:
     """One generation, opened; immutable and safe over threads."""
 
@@ -126,7 +105,6 @@ class Search:
         self.editors = read_editors(folder / EDITORS_FILE)
         self._store = Store(folder)
         self._turns = BoundedSemaphore(1 if self._store.count <= TAKE_TURNS else _THREADS)
-        self._told = lru_cache(maxsize=_TOLD)(partial(_told, self._store))
         self._columns = Columns.open(folder / "columns")
         keyword = open_keyword(folder / "keyword", manifest.engines)
         self._matcher = Matcher(keyword, self._store)
@@ -143,6 +121,7 @@ class Search:
         )
         self._engines = engines
         self._ranker = Ranker(engines, self._matcher, settings)
+        self._hits = Hits(self._store, engines.asides)
         self._changes = Changes(folder)
         kept = KeptComparisons(folder.parent.parent / "cache" / "comparisons", encoder.name)
         self._lineage = Lineage(self.documents(), self._store.document_clauses, encoder.encode_passages, kept)
@@ -179,7 +158,7 @@ class Search:
         found = self._listed(query, ranking, filters)
         scores = ranking.scores if query.folded else None
         listing = list_hits(self._columns, scores, found, sort, group == "same", page, per_page)
-        hits = self._hits(query, ranking, listing.shown, (page - 1) * per_page + 1)
+        hits = self._hits.of(query, ranking, listing.shown, (page - 1) * per_page + 1)
         facets = self._columns.facets(listing.leaders)
         took = (time.perf_counter() - started) * 1000
         return SearchResult(query, hits, listing.total, took, self.generation, facets)
@@ -372,61 +351,6 @@ class Search:
             if all(title in fold_text(f"{info.title_zh} {info.title_en}") for title in wanted)
         )
 
-    def _hits(
-        self, query: Query, ranking: Ranking, groups: Sequence[Sequence[int]], first_rank: int
-    ) -> tuple[Hit, ...]:
-        hits = []
-        ranks = _ranks(ranking, [members[0] for members in groups])
-        for rank, members, own in zip(count(first_rank), groups, ranks):
-            clause, document, citation, rendering = self._told(members[0])
-            spans, terms = highlight(query, clause)
-            hits.append(
-                Hit(
-                    rank=rank, score=_unit(float(ranking.scores[members[0]])), clause=clause, document=document,
-                    highlights=spans, citation=citation, why=self._why(ranking, members[0], clause, terms, own),
-                    translation={"en": rendering.en} if rendering else {},
-                    headings_en=rendering.headings_en if rendering else (),
-                    also=tuple(self._told(other).clause for other in members[1:]),
-                )
-            )  # fmt: skip
-        return tuple(hits)
-
-    def _why(self, ranking: Ranking, docnum: int, clause: Clause, terms: tuple[str, ...], ranks: _Ranks) -> Why:
-        """What brought a clause here, in the terms of people."""
-        legs = ranking.legs
-        folded = fold_shown(clause.text).text
-        return Why(
-            keyword_rank=ranks.words, vector_rank=ranks.meaning, matched_terms=terms,
-            exact=docnum in ranking.exact,
-            expansions=tuple(word for word in ranking.expansions if word in folded),
-            question=self._question(ranking, docnum, ranks),
-            similarity=float(legs["vector"][docnum]) if "vector" in legs else 0.0,
-            asked_similarity=float(legs["asides_vector"][docnum]) if "asides_vector" in legs else 0.0,
-        )  # fmt: skip
-
-    def _question(self, ranking: Ranking, docnum: int, ranks: _Ranks) -> str | None:
-        """The expected question through which a clause was found, if one of its legs ranks it at the top."""
-        if ranking.asides is None or docnum in ranking.exact or ranking.asides.rows[docnum] < 0:
-            return None
-        aside = self._engines.asides.asides[int(ranking.asides.rows[docnum])]
-        leads = any(rank is not None and rank <= _QUESTION_LEAD for rank in (ranks.asked_words, ranks.asked_meaning))
-        return aside.text if leads and aside.kind == "question" else None
-
-
-def _told(store: Store, docnum: int) -> _Told:
-    (clause,) = store.clauses([docnum])
-    document = store.documents[clause.document_id]
-    rendering = store.renderings([clause.clause_id]).get(clause.clause_id)
-    return _Told(clause, document, cite(clause, document), rendering)
-
-
-def _ranks(ranking: Ranking, docnums: Sequence[int]) -> list[_Ranks]:
-    """The ranks of each passage."""
-    legs = ranking.legs
-    words = legs.get("grams") if legs.get("translation") is None else legs["translation"]
-    scores = (words, legs.get("vector"), legs.get("asides"), legs.get("asides_vector"))
-    return list(map(_Ranks, *(ranks_in(one, docnums) for one in scores)))
-
 
 def _english_synonyms(editors: Editors) -> Mapping[str, Mapping[str, float]]:
     with use(editors):
@@ -468,8 +392,3 @@ def _above_floor(ranking: Ranking, docnums: DocNums | None) -> DocNums:
         return np.flatnonzero(ranking.scores >= floor)
     kept: DocNums = docnums[ranking.scores[docnums] >= floor]
     return kept
-
-
-def _unit(score: float) -> float:
-    """A fused score between 0 and 1 (logistic)."""
-    return round(float(1 / (1 + np.exp(-score))), 4)
