@@ -20,10 +20,11 @@ import shutil
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from contextlib import suppress
 from datetime import date
 from pathlib import Path
+from tempfile import TemporaryFile
 from typing import Any
 
 from speed import command, machine
@@ -39,10 +40,13 @@ def main() -> None:
     options.add_argument("--config", type=Path, required=True)
     options.add_argument("--kill-after", type=float, nargs="*", default=[], help="seconds of each build that is killed")
     options.add_argument("--changes", type=int, default=0, help="builds after one document was changed")
+    options.add_argument(
+        "--whole", type=float, help="seconds that the index took which is there: only changes are measured"
+    )
     options.add_argument("--out", type=Path)
     given = options.parse_args()
     rows = []
-    for row in measure(load_config(given.config), given.config, given.kill_after, given.changes):
+    for row in measure(load_config(given.config), given.config, given.kill_after, given.changes, given.whole):
         print("  ".join(f"{name} {value}" for name, value in row.items()), flush=True)
         rows.append(row)
         if given.out:
@@ -50,28 +54,10 @@ def main() -> None:
             given.out.write_text(f"{json.dumps(told, ensure_ascii=False, indent=1)}\n", encoding="utf-8")
 
 
-def measure(config: Config, path: Path, kill_after: list[float], changes: int) -> Iterator[dict[str, object]]:
-    for folder in (config.index.dir, config.index.dir.parent / "cache"):
-        shutil.rmtree(folder, ignore_errors=True)
-    spent = 0.0
-    for number, seconds in enumerate(kill_after, start=1):
-        killed, took = built(path, kill_after=seconds)
-        spent += took
-        yield {"what": f"build {number}, killed", **killed, "parts": _parts(config)}
-    whole, _ = built(path)
-    manifest = read_manifest(config.index.dir / current_generation(config.index.dir))
-    folder = config.index.dir / manifest.generation
-    size = sum(file.stat().st_size for file in folder.rglob("*") if file.is_file())
-    yield {
-        "what": "gone on with" if kill_after else "build",
-        "passages": manifest.passages,
-        **manifest.engines,
-        **whole,
-        "mib": size >> 20,
-    }
-    total = spent + float(whole["published_after"])
-    if kill_after:
-        yield {"what": "all of these, until it was published", "seconds": round(total, 1)}
+def measure(
+    config: Config, path: Path, kill_after: list[float], changes: int, known: float | None
+) -> Iterator[dict[str, object]]:
+    total = known or (yield from whole(config, path, kill_after))
     documents = sorted(config.corpus.dir.glob("*.txt"))
     for number in range(changes):
         document = documents[(number + 1) * len(documents) // (changes + 1)]
@@ -89,6 +75,27 @@ def measure(config: Config, path: Path, kill_after: list[float], changes: int) -
             document.write_text(before, encoding="utf-8")
 
 
+def whole(config: Config, path: Path, kill_after: list[float]) -> Generator[dict[str, object], None, float]:
+    """A build from nothing; the seconds until it was published, with those of the builds before it that were killed."""
+    for folder in (config.index.dir, config.index.dir.parent / "cache"):
+        shutil.rmtree(folder, ignore_errors=True)
+    spent = 0.0
+    for number, seconds in enumerate(kill_after, start=1):
+        killed, took = built(path, kill_after=seconds)
+        spent += took
+        yield {"what": f"build {number}, killed", **killed, "parts": _parts(config)}
+    figures, _ = built(path)
+    manifest = read_manifest(config.index.dir / current_generation(config.index.dir))
+    folder = config.index.dir / manifest.generation
+    size = sum(file.stat().st_size for file in folder.rglob("*") if file.is_file())
+    what = "gone on with" if kill_after else "build"
+    yield {"what": what, "passages": manifest.passages, **manifest.engines, **figures, "mib": size >> 20}
+    total = spent + float(figures["published_after"])
+    if kill_after:
+        yield {"what": "all of these, until it was published", "seconds": round(total, 1)}
+    return total
+
+
 def _changed(plan: str, more: bool) -> str:
     if more:
         return f"{plan.rstrip()}\n（九）辦理新增事項，公開執行成果。\n"
@@ -99,18 +106,18 @@ def built(path: Path, kill_after: float | None = None) -> tuple[dict[str, Any], 
     """Figures of `plansearch index`, and its seconds; killed after so many seconds."""
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
     started, peak = time.monotonic(), 0
-    process = subprocess.Popen(
-        [sys.executable, "-m", "search_app.cli", "index", "--json", "--config", str(path)], stdout=subprocess.PIPE
-    )
-    while process.poll() is None:
-        peak = max(peak, sum(_pss(pid) for pid in _tree(process.pid)))
-        with suppress(subprocess.TimeoutExpired):
-            process.wait(EVERY)
-        if kill_after is not None and time.monotonic() - started > kill_after:
-            process.kill()
-    told = json.loads(process.communicate()[0] or "{}")
+    command = [sys.executable, "-m", "search_app.cli", "index", "--json", "--config", str(path)]
+    with TemporaryFile() as stream, subprocess.Popen(command, stdout=stream) as process:
+        while process.poll() is None:
+            peak = max(peak, sum(_pss(pid) for pid in _tree(process.pid)))
+            with suppress(subprocess.TimeoutExpired):
+                process.wait(EVERY)
+            if kill_after is not None and time.monotonic() - started > kill_after:
+                process.kill()
+        seconds = time.monotonic() - started
+        stream.seek(0)
+        told = json.loads(stream.read() or "{}")
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
-    seconds = time.monotonic() - started
     processor = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
     return {
         "code": process.returncode, "seconds": round(seconds, 1), "published_after": told.get("seconds"),
