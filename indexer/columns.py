@@ -26,6 +26,7 @@ _NAMED = ("documents", "kinds", "sections")  # a section is a whole path of head
 _ARRAYS = ("years", "texts", *_NAMED)
 _DIGESTS = "digests"  # of folded texts, of which a revision makes their numbers anew
 _FILE = "names.json"
+MOST_VALUES = 200  # of a facet; ten thousand documents would make half a megabyte of every page of hits
 ROC = 1911  # plan year 106 is 2017
 
 
@@ -92,7 +93,10 @@ class Columns:
         return found
 
     def facets(self, docnums: DocNums) -> dict[str, list[tuple[str, int]]]:
-        """How many of the passages have which ROC year, document, kind and top section, most first, ties by value."""
+        """How many of the passages have which ROC year, document, kind and top section, most first, ties by value.
+
+        Of each at most ``MOST_VALUES``.
+        """
         counts = np.bincount(self.years(docnums))
         years = np.flatnonzero(counts)
         return {
@@ -153,9 +157,11 @@ def _count(codes: Codes, size: int) -> npt.NDArray[np.int64]:
 
 
 def _most(names: Sequence[str], counts: npt.NDArray[np.int64]) -> list[tuple[str, int]]:
-    there = np.flatnonzero(counts).tolist()
-    found = [(names[place], int(counts[place])) for place in there if names[place]]
-    return sorted(found, key=lambda entry: (-entry[1], entry[0]))
+    there = np.flatnonzero(counts)
+    if len(there) > MOST_VALUES:  # and one more, which may have no name; equal counts are told apart by their names
+        there = there[counts[there] >= np.partition(counts[there], -MOST_VALUES - 1)[-MOST_VALUES - 1]]
+    found = [(names[place], int(counts[place])) for place in there.tolist() if names[place]]
+    return sorted(found, key=lambda entry: (-entry[1], entry[0]))[:MOST_VALUES]
 
 
 def _load(path: Path) -> Any:

@@ -67,6 +67,17 @@ class Engines:
 
 
 @dataclass(frozen=True, slots=True)
+class Sorted:
+    """Sorted docnums, asked for a few of them: a set of a fifth of a million passages takes 12 ms to make."""
+
+    docnums: DocNums
+
+    def __contains__(self, docnum: int) -> bool:
+        place = int(np.searchsorted(self.docnums, docnum))
+        return place < len(self.docnums) and int(self.docnums[place]) == docnum
+
+
+@dataclass(frozen=True, slots=True)
 class Ranking:
     """Every passage's fused score, shape (n,), and where it came from.
 
@@ -76,7 +87,7 @@ class Ranking:
     scores: Scores
     similar: Scores
     legs: Mapping[Leg, Scores]
-    exact: frozenset[int] = frozenset()
+    exact: Sorted
     asides: AsideScores | None = None
     expansions: tuple[str, ...] = ()
 
@@ -192,19 +203,19 @@ class Ranker:
             return weights
         return {name: weight for name, weight in weights.items() if (name in LEXICAL) == (mode == "keyword")}
 
-    def _add_certain(self, query: Query, mode: Mode, fused: Scores) -> frozenset[int]:
+    def _add_certain(self, query: Query, mode: Mode, fused: Scores) -> Sorted:
         """Lift what the query names by place, by its own wording or by figure; the docnums of the verbatim ones."""
         named, around = self._named(query.text)
         fused[around] += SECTION_BONUS
         fused[named] += PLACE_BONUS
         if mode == "semantic":
-            return frozenset()
+            return Sorted(_NONE)
         verbatim = self._matcher.containing(query.folded) if len(query.folded) >= 2 else named[:0]
         fused[verbatim] += EXACT_BONUS
         fused[self._below(verbatim)] += BELOW_BONUS
         for value in telling_numbers(query.text)[:5]:
             fused[self._engines.store.with_number(value)] += PLACE_BONUS if query.kind == "number" else NUMBER_BONUS
-        return frozenset(verbatim.tolist())
+        return Sorted(verbatim)
 
     def _below(self, docnums: DocNums) -> DocNums:
         """What stands below those of the passages that are titles."""

@@ -67,6 +67,15 @@ def test_facets_count_what_a_loop_counts(tmp_path: Path) -> None:
         }
 
 
+def test_facets_tell_the_most_frequent_values(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    columns = make(tmp_path)
+    every = np.arange(len(ROWS))
+    whole = columns.facets(every)
+    for most in (1, 2, 3):
+        monkeypatch.setattr("indexer.columns.MOST_VALUES", most)
+        assert columns.facets(every) == {name: values[:most] for name, values in whole.items()}
+
+
 def test_texts_are_equal_where_the_folded_ones_are(tmp_path: Path) -> None:
     codes = make(tmp_path).texts(np.arange(len(ROWS))).tolist()
     folded = [fold_text(row[4]) for row in ROWS[:4]]
