@@ -105,8 +105,9 @@ def build_index(
     report = progress or _silent
     root = config.index.dir
     editors = read_editors((corpus or config.corpus.dir) / config.corpus.lexicon)
-    with build_lock(root), use(editors), ThreadPoolExecutor(1) as aside:
+    with build_lock(root), use(editors), ThreadPoolExecutor(2) as aside:
         opening = aside.submit(open_encoder, config.encoder, library=False)
+        verifying = aside.submit(_current, root) if not rebuild else None
         listing = list_corpus(corpus or config.corpus.dir, tuple(READERS), config.corpus.max_file_bytes)
         parsed = _parse_all(listing, corpus or config.corpus.dir, config, report)
         if not parsed.documents:
@@ -116,11 +117,11 @@ def build_index(
         manifest = _manifest(parsed, encoder, engines_of(config), editors)
         contents = _digest(manifest.built_from(), parser_fingerprint())[:16]
         sweep(root, going_on=contents)
-        published = _published(root, manifest) if not rebuild else None
-        if published is not None:
+        current = verifying.result() if verifying else None
+        if current is not None and current.built_from() == manifest.built_from():
             sweep(root)
-            return _report(parsed, published.generation, False, _Written(), started)
-        known = _revisable(root, manifest, parsed.documents.sizes) if not rebuild else None
+            return _report(parsed, current.generation, False, _Written(), started)
+        known = _revisable(root, current, manifest, parsed.documents.sizes) if current else None
         if known is not None:
             manifest = manifest.model_copy(update={"revised": known.revised})
         with unfinished(root, contents) as made:
@@ -285,37 +286,27 @@ def _manifest(parsed: _Parsed, encoder: Encoder, engines: Engines, editors: Edit
     )  # fmt: skip
 
 
-def _revisable(root: Path, wanted: Manifest, sizes: Mapping[str, int]) -> Revisable | None:
-    """The current generation, when it verifies and little enough changes for what is wanted to be made of it."""
-    if wanted.engines["vector"] == MILVUS:
-        return None
+def _current(root: Path) -> Manifest | None:
+    """The manifest of the current generation, when that verifies."""
     try:
         folder = root / current_generation(root)
-        known = read_manifest(folder)
-        if known.made_by() != wanted.made_by():
-            return None
-        verify(folder, known)
-        return find_revisable(folder, known.corpus, known.revised, wanted.corpus, sizes)
+        manifest = read_manifest(folder)
+        verify(folder, manifest)
+        return manifest
     except StoreError:
         return None
+
+
+def _revisable(root: Path, current: Manifest, wanted: Manifest, sizes: Mapping[str, int]) -> Revisable | None:
+    """The current generation, when little enough changes for what is wanted to be made of it."""
+    if wanted.engines["vector"] == MILVUS or current.made_by() != wanted.made_by():
+        return None
+    return find_revisable(root / current.generation, current.corpus, current.revised, wanted.corpus, sizes)
 
 
 def _digest(*parts: object) -> str:
     """SHA-256 of dataclasses by all of their values."""
     return hashlib.sha256(repr(parts).encode("utf-8", "surrogatepass")).hexdigest()
-
-
-def _published(root: Path, wanted: Manifest) -> Manifest | None:
-    """The current generation's manifest when it holds just what is wanted and verifies, else None."""
-    try:
-        folder = root / current_generation(root)
-        manifest = read_manifest(folder)
-        if manifest.built_from() != wanted.built_from():
-            return None
-        verify(folder, manifest)
-        return manifest
-    except StoreError:
-        return None
 
 
 def _before(root: Path) -> Before | None:

@@ -16,7 +16,6 @@ from indexer.revision import Revision
 from indexer.rows import Rows, together
 from indexer.vector_rows import (
     BLOCK,
-    CACHED,
     DOCNUMS,
     INDEX,
     NUMBERS,
@@ -27,6 +26,8 @@ from indexer.vector_rows import (
     combined,
     revised_rows,
 )
+
+_COPIED = 8192  # vectors taken over at a time: few enough to be held, so many that other threads seldom wait for a turn
 
 
 class FlatVectorIndex:
@@ -81,8 +82,8 @@ class FlatVectorIndex:
         stay = used[used < there]
         stored = faiss.rev_swig_ptr(known._engine.get_xb(), there * known.dimension).reshape(there, known.dimension)
         engine = faiss.IndexFlatIP(known.dimension)
-        for start in range(0, len(stay), CACHED):
-            engine.add(stored[stay[start : start + CACHED]])
+        for start in range(0, len(stay), _COPIED):
+            engine.add(stored[stay[start : start + _COPIED]])
         engine.add(np.ascontiguousarray(fresh.different[used[len(stay) :] - there], dtype=np.float32))
         _save(folder, engine, numbers, owners)
 
