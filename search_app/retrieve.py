@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import nullcontext
 from copy import copy
 from dataclasses import dataclass, replace
 from functools import reduce
 from pathlib import Path
-from threading import BoundedSemaphore
 from typing import get_args
 
 import numpy as np
@@ -47,6 +46,7 @@ from search_app.query import parse_query, with_correction
 from search_app.ranking import ASIDE_LEGS, Engines, Ranker, Ranking
 from search_app.relations import Comparison
 from search_app.syntax import Expression
+from search_app.turns import Turns
 from search_app.verify import Verification
 from search_app.verify import verify as check_quote
 
@@ -57,8 +57,6 @@ _SENTENCE_TERMS = 8  # words; a query of that many says what is meant without it
 # each other at every step: 12.6 ms of the processor each, 9.7 one after the other. With more passages, most of a search is
 # numpy's, which runs beside the interpreter.
 TAKE_TURNS = 50_000
-_THREADS = 256  # that a server has at the most
-TURN_SECONDS = 0.25  # that a search waits for its turn at the most, so that one that takes long holds up no other
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +102,7 @@ class Search:
         self._encoder = encoder
         self.editors = read_editors(folder / EDITORS_FILE)
         self._store = Store(folder)
-        self._turns = BoundedSemaphore(1 if self._store.count <= TAKE_TURNS else _THREADS)
+        self._turn = Turns().turn if self._store.count <= TAKE_TURNS else nullcontext
         self._columns = Columns.open(folder / "columns")
         keyword = open_keyword(folder / "keyword", manifest.engines)
         self._matcher = Matcher(keyword, self._store)
@@ -137,16 +135,6 @@ class Search:
         _check_parameters(mode, sort, group, page, per_page, self._settings.max_k)
         with self._turn(), within(self._settings.max_query_seconds), use(self.editors):
             return self._search(text, mode, filters or Filters(), sort, group, page, per_page)
-
-    @contextmanager
-    def _turn(self) -> Iterator[None]:
-        """Wait for a turn and hold it for as long as the block takes; go on without one where none came in time."""
-        held = self._turns.acquire(timeout=TURN_SECONDS)
-        try:
-            yield
-        finally:
-            if held:
-                self._turns.release()
 
     def _search(
         self, text: str, mode: Mode, filters: Filters, sort: Sort, group: Grouping, page: int, per_page: int
