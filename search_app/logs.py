@@ -34,5 +34,6 @@ def log_as_json(level: str, stream: TextIO | None = None) -> None:
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(level.upper())
-    for name in ("jieba", "sentence_transformers", "httpx"):  # they tell every load and call
+    for name in ("jieba", "sentence_transformers", "httpx", "faiss.loader"):  # they tell every load and call
         logging.getLogger(name).setLevel(logging.WARNING)
+    logging.getLogger("waitress.queue").setLevel(logging.ERROR)  # a warning for every request that has to wait

