@@ -29,7 +29,8 @@ from search_app.live import Live
 
 
 def test_the_loop_leaves_a_connection_alone_while_a_thread_sends_on_it():
-    with socket.socketpair()[0] as own:
+    own, other = socket.socketpair()
+    with own, other:
         channel = serving._Channel(SimpleNamespace(active_channels={}), own, ("", 0), Adjustments(), map={})
         assert not channel.writable()
         channel.total_outbufs_len = 1
