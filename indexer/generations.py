@@ -124,7 +124,7 @@ def sweep(root: Path, going_on: str = "") -> None:
 
 def _remove(folder: Path) -> None:
     """Remove a generation, hidden first: one whose manifest is gone already would not be known for ours after a kill."""
-    with suppress(OSError):
+    with suppress(OSError, MemoryError):
         folder = folder.rename(folder.with_name(f"{UNFINISHED}{folder.name}"))
     shutil.rmtree(folder, ignore_errors=True)
 

@@ -70,6 +70,7 @@ def open_app(config: Config | Path) -> Flask:
 def create_app(live: Live, config: Config) -> Flask:
     """The application over an index that is open or being opened."""
     app = Flask(__name__)
+    app.url_map.merge_slashes = False  # an address with // is another one: 404, as described, and no redirection
     app.extensions["plansearch"] = Site(live, config, QueryLog(config.query_log))
     app.config["MAX_CONTENT_LENGTH"] = config.server.max_body_bytes
     app.config["SEND_FILE_MAX_AGE_DEFAULT"] = STATIC_SECONDS

@@ -97,7 +97,7 @@ class FacetValue(Reply):
 
 
 class Facets(Reply):
-    """Hits by plan year, document, top section and kind, the most frequent first."""
+    """Hits by plan year, document, top section and kind, the most frequent first, at most 200 of each."""
 
     year: list[FacetValue]
     document: list[FacetValue]

@@ -290,6 +290,11 @@ def drive(operation, mode, examples):
     keep_to_it()
 
 
+def test_a_clause_id_that_begins_with_a_slash_is_not_redirected(client):
+    for path in ("/api/v1/clauses//@", "/clauses//@", "//example.org/clauses"):
+        assert client.get(path).status_code == 404
+
+
 # Invalid values need parameters; a path takes every text
 DRIVEN = [pytest.param(one, GenerationMode.POSITIVE, id=f"{one.name}-valid") for one in OPERATIONS]
 DRIVEN += [
