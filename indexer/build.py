@@ -37,6 +37,7 @@ from indexer.engines import (
     outgrown,
     publish_milvus,
     revise_vector,
+    rows_of,
 )
 from indexer.enrichment import ClauseEnrichment, enrichment_path, load_enrichment
 from indexer.errors import DocumentError, StoreError
@@ -115,8 +116,6 @@ def build_index(
             raise StoreError(f"nothing to index in {corpus or config.corpus.dir}.\n{reasons}")
         encoder = opening.result()
         manifest = _manifest(parsed, encoder, engines_of(config), editors)
-        contents = _digest(manifest.built_from(), parser_fingerprint())[:16]
-        sweep(root, going_on=contents)
         current = verifying.result() if verifying else None
         if current is not None and current.built_from() == manifest.built_from():
             sweep(root)
@@ -124,6 +123,10 @@ def build_index(
         known = _revisable(root, current, manifest, parsed.documents.sizes) if current else None
         if known is not None:
             manifest = manifest.model_copy(update={"revised": known.revised})
+        # a revision makes some parts of the fresh passages alone: what was left of a build on another base is of no use
+        base = known.folder.name if known else ""
+        contents = _digest(manifest.built_from(), parser_fingerprint(), base)[:16]
+        sweep(root, going_on=contents)
         with unfinished(root, contents) as made:
             vectors = _cache_folder(root) / "embeddings.sqlite"
             with closing(EmbeddingCache(vectors, encoder.name, encoder.dimension)) as cache:
@@ -237,7 +240,8 @@ def _write(
         made.renew("keyword")
     else:
         made.make("vector", lambda path: build_vector(path, whole, own, owners, engines))
-    warnings = outgrown(total, total + len(own), engines) + found_too_little(made.folder / "vector", engines)
+    rows = rows_of(made.folder / "vector", engines) or total + len(own)
+    warnings = outgrown(total, rows, engines) + found_too_little(made.folder / "vector", engines)
     made.make("asides", lambda path: _write_asides(path, passages, parsed.entries, encoder, cache))
     made.drop(_VECTORS)
     return _Written(cache.misses, cache.hits, total - len(texts), warnings)

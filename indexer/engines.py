@@ -17,7 +17,7 @@ from indexer.keyword_tantivy import TantivyKeywordIndex
 from indexer.model import DocNums, KeywordIndex, Passage, VectorIndex
 from indexer.revision import Revision
 from indexer.rows import Rows
-from indexer.vector import FLAT, build_vectors, open_vectors, recall_of, revise_vectors
+from indexer.vector import FLAT, build_vectors, count_rows, open_vectors, recall_of, revise_vectors
 
 WHOOSH_HOLDS = 50_000  # passages; beyond, the first search for a common word takes 0.1 s and a build minutes longer
 FLAT_HOLDS = 200_000  # passages and sentences together; beyond, one query takes over 20 ms
@@ -77,6 +77,11 @@ def revise_vector(
     folder.mkdir()
     before = revision.before / "vector"
     revise_vectors(folder, before, revision, whole, sentences, owners, engines["vector"])
+
+
+def rows_of(folder: Path, engines: Engines) -> int:
+    """Rows of a vector index on this disk, those of passages and those of sentences; 0 on Milvus."""
+    return 0 if engines["vector"] == MILVUS else count_rows(folder)
 
 
 def found_too_little(folder: Path, engines: Engines) -> list[str]:

@@ -5,11 +5,14 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import numpy as np
+
 from indexer.model import DocNums, Vectors
 from indexer.revision import Revision
 from indexer.rows import Rows
 from indexer.vector_flat import FlatVectorIndex
 from indexer.vector_listed import SETTINGS, ListedVectorIndex
+from indexer.vector_rows import NUMBERS
 
 FLAT = "Flat"
 
@@ -38,6 +41,11 @@ def recall_of(folder: Path) -> float:
     """The recall that was measured when the index was built, 1.0 for the exact one."""
     path = folder / SETTINGS
     return float(json.loads(path.read_text(encoding="utf-8"))["recall"]) if path.exists() else 1.0
+
+
+def count_rows(folder: Path) -> int:
+    """Rows of passages and of sentences."""
+    return len(np.load(folder / NUMBERS, mmap_mode="r", allow_pickle=False))
 
 
 def open_vectors(folder: Path, factory: str = FLAT) -> FlatVectorIndex | ListedVectorIndex:

@@ -19,6 +19,7 @@ from indexer.engines import engines_of, open_keyword, open_vector
 from indexer.generations import current_generation, read_manifest
 from indexer.store import Store
 from indexer.stored import StoredPassages
+from indexer.vector import count_rows
 
 SUBJECTS = "就業服務 職業訓練 勞工保險 職業安全 勞動檢查 退休制度 工會組織 派遣勞工 移工權益 育嬰留職停薪".split()
 ENDS = "保障勞工權益。 協助1,200人。 落實稽查；並公開成果。 promote decent work. 比率達85%。".split()
@@ -92,6 +93,7 @@ def compare(made: Path, whole: Path, config: Config) -> None:
         assert files(made / name) == files(whole / name), name
     columns = [Columns.open(folder / "columns") for folder in (made, whole)]
     every = np.arange(columns[0].passages)
+    assert count_rows(made / "vector") == count_rows(whole / "vector")
     assert columns[0].facets(every) == columns[1].facets(every)
     for places in (every[:5], every[-5:]):
         assert columns[0].facets(places) == columns[1].facets(places)
@@ -160,3 +162,30 @@ def test_what_is_damaged_is_not_revised(config: Config) -> None:
     (folder / "grams" / "body-counts.npy").write_bytes(b"damaged")
     paths[4].write_text(plan(chance, 4), encoding="utf-8")
     assert revised(built(config)) == 0
+
+
+@pytest.mark.parametrize("config", ENGINES[:1], indirect=True)
+@pytest.mark.parametrize("stopped_whole", [True, False])
+def test_a_revision_takes_nothing_from_a_whole_build_that_was_stopped_nor_the_other_way_round(
+    config: Config, monkeypatch: pytest.MonkeyPatch, stopped_whole: bool
+) -> None:
+    """Vectors are those of all passages in the one, of the fresh ones in the other."""
+    chance = Random(9)
+    paths = [config.corpus.dir / f"plan-{number:02}.txt" for number in range(6)]
+    for number, path in enumerate(paths):
+        path.write_text(plan(chance, number), encoding="utf-8")
+    built(config)
+    paths[4].write_text(plan(chance, 60), encoding="utf-8")
+
+    def stopped(*given: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(build, "build_vector" if stopped_whole else "revise_vector", stopped)
+        with pytest.raises(KeyboardInterrupt):
+            build.build_index(config, rebuild=stopped_whole)
+    made = built(config, rebuild=not stopped_whole)
+    assert revised(made) == int(stopped_whole)
+    kept = config.index.dir.parent / "kept"
+    shutil.copytree(made, kept)
+    compare(kept, built(config, rebuild=True), config)
