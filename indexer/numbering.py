@@ -10,14 +10,11 @@ import sqlite3
 from collections.abc import Sequence
 
 import numpy as np
-import numpy.typing as npt
 
 from indexer.model import DocNums
 
 _BITS = 32
 _PLACE = (1 << _BITS) - 1
-
-RowIds = npt.NDArray[np.int64]
 
 
 def first_row(serial: int) -> int:

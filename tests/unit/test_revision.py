@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from indexer import build, revisable
+from indexer import build, revisable, revision
 from indexer.columns import Columns
 from indexer.config import Config, CorpusConfig, IndexConfig, KeywordConfig, VectorConfig
 from indexer.engines import engines_of, open_keyword, open_vector
@@ -43,6 +43,7 @@ def plan(chance: Random, number: int) -> str:
 def config(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Config:
     monkeypatch.setattr(build, "open_encoder", partial(build.open_encoder, library=False))
     monkeypatch.setattr(revisable, "MOST_REPLACED", 9.0)
+    monkeypatch.setattr(revision, "_SLICE", 50)  # so that postings are renumbered in many slices
     keyword, vector = request.param
     (tmp_path / "corpus").mkdir()
     return Config(
